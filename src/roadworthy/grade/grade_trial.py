@@ -30,6 +30,7 @@ async def grade_trial(graders: Sequence[BuiltGrader], trial: Trial) -> tuple[Tri
                 reading=spoiled or await _reading(grader, trial),
                 required=spec.required,
                 options=spec.digest,
+                instrument=getattr(grader, "instrument", ""),
             )
             for spec, grader in graders
         ]

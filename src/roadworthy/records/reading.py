@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from roadworthy.base.codec import Json
 from roadworthy.base.errors import InvalidRecord
 from roadworthy.records.record import Record
 from roadworthy.records.span import SpanId
@@ -20,6 +21,10 @@ class Cause(StrEnum):
     DIVERGED = "diverged"  # the trial left its recording
     INFRASTRUCTURE = "infrastructure"  # our machinery or the machine failed
     GRADER_ERROR = "grader_error"  # the grader itself raised
+    NO_END_STATE = "no_end_state"  # what the agent left behind could not be looked at
+    JUDGE_UNREADABLE = "judge_unreadable"  # a judge answered, and not as it was asked to
+    JUDGE_UNAVAILABLE = "judge_unavailable"  # no judge answered, or asking was past the budget
+    UNCALIBRATED = "uncalibrated"  # a judge of unknown error may be read, not gated by
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True, tag="grade", omit_defaults=True):
@@ -30,6 +35,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True, tag="grade", omit_default
     why: str  # one sentence a reviewer can check against `evidence`
     evidence: tuple[SpanId, ...] = ()
     parts: dict[str, float] = {}  # named components of the score, each 0.0 to 1.0
+    details: dict[str, Json] = {}  # for who looks closer: every breach, a judge's own words
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:
@@ -44,6 +50,7 @@ class Unmeasured(msgspec.Struct, frozen=True, kw_only=True, tag="unmeasured", om
 
     cause: Cause
     why: str
+    details: dict[str, Json] = {}  # for who looks closer, such as what could not be read
 
 
 Reading: TypeAlias = Grade | Unmeasured  # take it apart with `match`
@@ -57,6 +64,7 @@ class TrialReading(Record, frozen=True, kw_only=True):
     reading: Reading
     required: bool = True
     options: str = ""  # digest of the grader's options; part of what makes readings comparable
+    instrument: str = ""  # a judge's rubric, its version and models; empty: no judge was asked
 
 
 class TrialVerdict(StrEnum):

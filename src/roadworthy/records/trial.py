@@ -30,6 +30,17 @@ class Divergence(Record, frozen=True, kw_only=True):
     why: str
 
 
+class Observation(Record, frozen=True, kw_only=True):
+    """What one look at the world after a trial found: a query, a file, a request, a check.
+
+    `error` is set when it could not look; then `value` says nothing.
+    """
+
+    name: str
+    value: Json = None
+    error: str | None = None
+
+
 class Attempt(Record, frozen=True, kw_only=True):
     """What a driver brings back from the agent, before any grading."""
 
@@ -62,6 +73,7 @@ class Trial(RootRecord, frozen=True, kw_only=True):
     tool_errors: int | None = None
     divergences: tuple[Divergence, ...] = ()
     tries: int = 1  # more than one after infrastructure failures
+    end_state: tuple[Observation, ...] = ()  # what the agent left behind, looked at right after
     trace_id: TraceId | None = None
     trace: Trace | None = None
 

@@ -10,6 +10,8 @@ from typing import Protocol
 from roadworthy.records.api_key import ApiKey
 from roadworthy.records.baseline import Baseline
 from roadworthy.records.finding import Finding, Severity
+from roadworthy.records.grading import Grading
+from roadworthy.records.reading import TrialReading
 from roadworthy.records.record import Record
 from roadworthy.records.run import Run, RunState
 from roadworthy.records.trace import Trace
@@ -17,6 +19,7 @@ from roadworthy.records.trace_query import TracePage, TraceQuery
 from roadworthy.records.trace_summary import TraceSummary
 from roadworthy.records.traffic import TrafficStep
 from roadworthy.records.trial_result import TrialResult
+from roadworthy.store.judging_ports import CalibrationStore, JudgementStore, LabelStore
 
 
 class RunRow(Record, frozen=True, kw_only=True):
@@ -137,8 +140,34 @@ class RunStore(Protocol):
     def done(self, run_id: str) -> Collection[tuple[str, int]]:
         """The (case, repeat) pairs that have a result."""
 
-    def results(self, run_id: str, *, case: str | None = None) -> Iterator[TrialResult]:
-        """Stream results by case and repeat, without their traces (see `Trial.trace_id`)."""
+    def results(
+        self, run_id: str, *, case: str | None = None, grading: int | None = None
+    ) -> Iterator[TrialResult]:
+        """Stream results by case and repeat, without their traces (see `Trial.trace_id`).
+
+        `grading` is the number of the grading whose readings are told; `None` is the one in
+        force. Raises `UnknownName` for one that there is not.
+        """
+
+    def begin_grading(self, grading: Grading) -> None:
+        """Write a grading that is about to be made. Raises `DuplicateName` if it is there."""
+
+    def append_readings(
+        self, run_id: str, number: int, readings: Mapping[tuple[str, int], Sequence[TrialReading]]
+    ) -> int:
+        """Add readings of (case, repeat) to an unfinished grading; returns how many were new."""
+
+    def graded(self, run_id: str, number: int) -> Collection[tuple[str, int]]:
+        """The (case, repeat) pairs that the grading has read already."""
+
+    def finish_grading(self, run_id: str, number: int, *, at: float) -> None:
+        """Put a grading in force: counts and verdicts are those of its readings from here on.
+
+        Trials that it has no readings of are unmeasured. Finishing again changes nothing.
+        """
+
+    def gradings(self, run_id: str) -> Sequence[Grading]:
+        """Later gradings of the run, finished or not, by number; grading 0 is not among them."""
 
 
 class BaselineStore(Protocol):
@@ -236,6 +265,18 @@ class Store(Protocol):
     @property
     def keys(self) -> KeyStore:
         """API keys."""
+
+    @property
+    def labels(self) -> LabelStore:
+        """Human judgements."""
+
+    @property
+    def calibrations(self) -> CalibrationStore:
+        """What is known of judges."""
+
+    @property
+    def judgements(self) -> JudgementStore:
+        """What judges said."""
 
     def stats(self) -> StoreStats:
         """Size and row counts."""
