@@ -12,7 +12,7 @@ from pathlib import Path
 
 from measuring import RESULTS, ROOT, parser, print_table
 
-NAMES = ("trials", "importing", "startup", "boundary")
+NAMES = ("trials", "importing", "startup", "boundary", "ingest", "store_scale", "page_views")
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ QUERIES: Final = {
 
 def main() -> None:
     asked = parser(__doc__ or "", runs=3)
-    report("store at scale", options(asked.parse_args()), measure)
+    report("store_scale", options(asked.parse_args()), measure)
 
 
 def measure(asked: Options) -> Sequence[Figure]:

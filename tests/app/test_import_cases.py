@@ -42,6 +42,18 @@ def written(app: App, name: str) -> tuple[dict[str, Json], str]:
     return value, path.read_text()
 
 
+def test_what_a_call_names_as_secret_is_hidden_where_it_is_said_before(app: App) -> None:
+    call: Json = {"tool_name": "log_in", "tool_input": {"password": "correct-horse-battery"}}
+    said = "my word is correct-horse-battery, log me in"
+    path = an_evalset(app.project, [a_turn(said, expected_tool_use=[call])])
+
+    report = import_cases(app, path, suite="adk")
+    _, text = written(app, "greeting")
+
+    assert "correct-horse-battery" not in text
+    assert sum(report.redacted.values()) == 1
+
+
 def test_a_conversation_becomes_a_candidate_with_the_expected_calls(app: App) -> None:
     call: Json = {"tool_name": "look_up", "tool_input": {"id": 7, "how": {"$any": True}}}
     calls: list[Json] = [call]

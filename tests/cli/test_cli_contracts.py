@@ -144,6 +144,16 @@ def test_what_fine_tuning_fixed_and_broke_is_named(
     assert said["reasons"]
 
 
+def test_a_comparison_begins_with_what_is_compared(
+    imported: Import, history: Path, roadworthy: Roadworthy
+) -> None:
+    imported(RETAIL[0])
+
+    done = roadworthy("eval", "compare", RETAIL[0], RETAIL[0], "--project", history)
+
+    assert done.out.startswith(f"{RETAIL[0]} ")
+
+
 def test_a_run_against_itself_passes_with_nothing_changed(
     imported: Import, typed: Callable[..., Done]
 ) -> None:

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 
 from roadworthy.app.settings import (
     DEFAULT_STORE,
+    JudgeSettings,
+    JudgingSettings,
     PriceSettings,
     RedactionSettings,
     RunSettings,
@@ -24,6 +26,8 @@ _TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "redaction": ("redaction", RedactionSettings),
     "targets": ("targets.NAME", TargetSettings),
     "prices": ("prices.MODEL", PriceSettings),
+    "judges": ("judges.NAME", JudgeSettings),
+    "judging": ("judging", JudgingSettings),
 }
 
 
@@ -51,6 +55,9 @@ def test_the_page_names_exactly_the_settings_that_exist(page: str) -> None:
         "ROADWORTHY_TARGETS",
         "ROADWORTHY_TARGETS__NAME__FIELD",
         "ROADWORTHY_PRICES",
+        "ROADWORTHY_JUDGES",
+        "ROADWORTHY_JUDGES__NAME__FIELD",
+        *(f"ROADWORTHY_JUDGING__{name.upper()}" for name in JudgingSettings.model_fields),
         *(f"ROADWORTHY_RUN__{name.upper()}" for name in RunSettings.model_fields),
         *(f"ROADWORTHY_REDACTION__{name.upper()}" for name in RedactionSettings.model_fields),
     }

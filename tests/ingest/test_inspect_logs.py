@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -208,21 +209,49 @@ def test_a_broken_sample_costs_only_itself(read_all: ReadAll) -> None:
     assert (bad.position, bad.why) == ("samples/2_epoch_0.json", "epoch: counts from 1")
 
 
-def test_a_compression_that_this_python_lacks_is_named_with_a_way_out(read_all: ReadAll) -> None:
-    """Newer versions of Inspect write zstd, method 93, which Python reads from 3.14 on."""
-    content = bytearray(as_zip(a_sample()))
-    for mark, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
-        place = content.find(mark)
+def packed(content: bytes, method: int, *, names: bytes = b"") -> bytes:
+    """A zip file that says of its members that `method` packed them: all, or those named so."""
+    changed = bytearray(content)
+    for mark, at, name_at in ((b"PK\x03\x04", 8, 30), (b"PK\x01\x02", 10, 46)):
+        place = changed.find(mark)
         while place >= 0:
-            content[place + at : place + at + 2] = (95).to_bytes(2, "little")
-            place = content.find(mark, place + 4)
-    items = read_all("inspect", bytes(content))
+            if changed[place + name_at :].startswith(names):
+                changed[place + at : place + at + 2] = method.to_bytes(2, "little")
+            place = changed.find(mark, place + 4)
+    return bytes(changed)
 
-    assert all(isinstance(item, BadRecord) for item in items)
-    assert isinstance(items[-1], BadRecord)
-    assert "compressed in a way" in items[-1].why
-    assert items[-1].hint is not None
-    assert "inspect log convert" in items[-1].hint
+
+@pytest.mark.parametrize(("method", "named"), [(95, "xz"), (98, "ppmd"), (77, "a method")])
+def test_a_compression_that_python_lacks_is_named_once_with_a_way_out(
+    method: int, named: str, read_all: ReadAll
+) -> None:
+    (item,) = read_all("inspect", packed(as_zip(a_sample()), method))
+
+    assert isinstance(item, BadRecord)
+    assert item.position == "file"
+    assert item.why.startswith(f"is packed with {named} (zip method {method})")
+    assert item.hint == "convert it first: inspect log convert FILE --to json --output-dir DIR"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python can unpack zstd")
+def test_zstd_which_newer_versions_of_inspect_write_is_named_with_the_python_that_reads_it(
+    read_all: ReadAll,
+) -> None:
+    (item,) = read_all("inspect", packed(as_zip(a_sample()), 93))
+
+    assert isinstance(item, BadRecord)
+    assert item.why == ("is packed with zstd (zip method 93), which Python can unpack from 3.14 on")
+
+
+def test_one_sample_that_cannot_be_unpacked_costs_only_itself(read_all: ReadAll) -> None:
+    content = as_zip(a_sample(), {**a_sample(), "id": 2})
+
+    good, bad = read_all("inspect", packed(content, 95, names=b"samples/2_"))
+
+    assert isinstance(good, Imported)
+    assert isinstance(bad, BadRecord)
+    assert bad.position == "samples/2_epoch_1.json"
+    assert "zip method 95" in bad.why
 
 
 @pytest.mark.parametrize("cut", [3, 40, 400, -30])

@@ -35,6 +35,10 @@ def test_a_writer_killed_at_twenty_random_moments_leaves_whole_batches(tmp_path:
     run_program("crash", tmp_path / "store.db")
 
 
+def test_a_grading_killed_at_random_moments_is_taken_up_until_it_is_whole(tmp_path: Path) -> None:
+    run_program("regrade", tmp_path / "store.db")
+
+
 def test_eight_processes_make_one_store_at_once_and_write_to_it(tmp_path: Path) -> None:
     run_program("together", tmp_path / "store.db")
 
@@ -94,18 +98,19 @@ def test_an_older_store_opened_by_several_at_once_is_upgraded_by_one(
     path = tmp_path / "store.db"
     open_store(path).close()
     shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
-    (tmp_path / "migrations" / "versions" / "0002_next.py").write_text(
+    later = f"{int(schema.HEAD) + 1:04}"
+    (tmp_path / "migrations" / "versions" / f"{later}_next.py").write_text(
         "from alembic import op\nimport sqlalchemy as sa\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = '{later}', '{schema.HEAD}'\n"
         "def upgrade():\n    op.create_table('extra', sa.Column('id', sa.Integer))\n"
     )
     monkeypatch.setattr(schema, "MIGRATIONS", tmp_path / "migrations")
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", later)
 
     with ThreadPoolExecutor(6) as pool:
         opened = list(pool.map(lambda _: open_store(path), range(6)))
 
-    assert {store.stats().schema for store in opened} == {"0002"}
+    assert {store.stats().schema for store in opened} == {later}
     for store in opened:
         store.close()
 

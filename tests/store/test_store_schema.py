@@ -16,12 +16,13 @@ from roadworthy.store.sql import open_store, schema, upgrade
 from roadworthy.store.sql.engine import Database
 from roadworthy.testing import a_run
 
-NEXT = """
+LATER = f"{int(schema.HEAD) + 1:04}"
+NEXT = f"""
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0003"
-down_revision = "0002"
+revision = "{LATER}"
+down_revision = "{schema.HEAD}"
 
 
 def upgrade() -> None:
@@ -54,9 +55,9 @@ def a_later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable
     def install(migration: str = NEXT) -> None:
         folder = tmp_path / "migrations 100%"
         shutil.copytree(schema.MIGRATIONS, folder)
-        (folder / "versions" / "0003_next.py").write_text(migration)
+        (folder / "versions" / f"{LATER}_next.py").write_text(migration)
         monkeypatch.setattr(schema, "MIGRATIONS", folder)
-        monkeypatch.setattr(schema, "HEAD", "0003")
+        monkeypatch.setattr(schema, "HEAD", LATER)
 
     return install
 
@@ -123,7 +124,7 @@ def test_an_older_store_is_upgraded_when_it_is_opened_and_keeps_what_it_holds(
             ("run", "suite", None)
         ]
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
-            ("0003",)
+            (LATER,)
         ]
     connection.close()
 
@@ -132,13 +133,14 @@ def test_an_upgrade_says_from_where_to_where_and_a_second_one_does_nothing(
     tmp_path: Path, a_later_version: Callable[[], None]
 ) -> None:
     open_store(tmp_path / "store.db").close()
+    before = schema.HEAD
     a_later_version()
 
     first = upgrade(tmp_path / "store.db")
     second = upgrade(f"sqlite:///{tmp_path}/store.db")
 
-    assert (first.before, first.after) == ("0002", "0003")
-    assert (second.before, second.after) == ("0003", "0003")
+    assert (first.before, first.after) == (before, LATER)
+    assert (second.before, second.after) == (LATER, LATER)
 
 
 def test_an_upgrade_that_fails_leaves_the_store_as_it_was(

@@ -9,11 +9,14 @@ import pytest
 from roadworthy.base.codec import Json, encode
 from roadworthy.base.ids import hex_digest, span_id
 from roadworthy.records import semconv
+from roadworthy.records.grading import Grading
+from roadworthy.records.judgement import Judgement, Unread
+from roadworthy.records.label import Label
 from roadworthy.records.reading import Grade, TrialReading
 from roadworthy.records.span import Span
 from roadworthy.records.trace import Trace
 from roadworthy.records.trial_result import TrialResult
-from roadworthy.store.sql import open_store
+from roadworthy.store.sql import SqlStore, open_store
 from roadworthy.testing import a_run, a_trial
 
 AIRLINE = Path(__file__).parents[3] / "shared/data/tau-trajectories/tau-bench/gpt-4o-airline.json"
@@ -118,6 +121,36 @@ def test_appending_results_again_changes_no_byte(tmp_path: Path) -> None:
 
     store = open_store(path)
     assert store.runs.append(results) == 0
+    store.close()
+
+    assert path.read_bytes() == content
+
+
+def test_grading_labelling_and_judging_again_changes_no_byte(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    reading = TrialReading(
+        grader="exact", version=2, reading=Grade(passed=True, score=1.0, why="so")
+    )
+    label = Label(id="l", item="i", question="tone", annotator="ann", value="pass")
+    judgement = Judgement(
+        model="m:x", rubric="r", number=0, unread=Unread.UNREADABLE, raw="Sure! " * 40
+    )
+
+    def write(store: SqlStore) -> tuple[int, int]:
+        store.judgements.put("k", judgement)
+        graded = store.runs.append_readings("run", 1, {("case", n): [reading] for n in range(99)})
+        return store.labels.add([label]), graded
+
+    store = open_store(path)
+    store.runs.create(a_run())
+    store.runs.append([TrialResult(trial=a_trial(None, repeat=n), readings=()) for n in range(99)])
+    store.runs.begin_grading(Grading(run="run", number=1, started_at=1.0, cases=()))
+    assert write(store) == (1, 99)
+    store.close()
+    content = path.read_bytes()
+
+    store = open_store(path)
+    assert write(store) == (0, 0)
     store.close()
 
     assert path.read_bytes() == content

@@ -60,7 +60,7 @@ class App:
             folder = self.project / STATE_FOLDER
             if self.project.is_dir() and self.store_location.startswith(str(folder)):
                 self.state_folder()
-            self._store = open_store(self.store_location)
+            self._store = open_store(self.store_location, clock=self.clock)
         return self._store
 
     def state_folder(self) -> Path:

@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 
 from roadworthy.app.app import App
+from roadworthy.app.judge_check import grader_check
 from roadworthy.app.suites import load, suite_folder
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.base.registry import nearest
-from roadworthy.grade.registry import check_grader
 from roadworthy.records.case import Case
 from roadworthy.suite.lint import Lint, lint_suite
 from roadworthy.suite.load import find_suites
@@ -56,7 +56,8 @@ def show_case(app: App, case: str, *, suite: str | None = None) -> CaseDetail:
     """One case. Raises `UnknownName`, or `BadRequest` when several suites have one of the name."""
     row = find_case(app, case, suite=suite)
     path = Path(row.path)
-    lint = tuple(item for item in lint_suite(path.parents[1], check_grader) if item.file == path)
+    check = grader_check(app, path.parents[1])
+    lint = tuple(item for item in lint_suite(path.parents[1], check) if item.file == path)
     return CaseDetail(row=row, text=path.read_text(encoding="utf-8"), lint=lint)
 
 
@@ -81,7 +82,7 @@ def find_case(app: App, case: str, *, suite: str | None = None) -> CaseRow:
 def lint(app: App, suite: str | None = None) -> Sequence[Lint]:
     """Errors and warnings of one suite, or of all of them."""
     folders = find_suites(app.project) if suite is None else [suite_folder(app, suite)]
-    return [item for folder in folders for item in lint_suite(folder, check_grader)]
+    return [item for folder in folders for item in lint_suite(folder, grader_check(app, folder))]
 
 
 def _row(case: Case, folder: Path) -> CaseRow:

@@ -7,6 +7,14 @@ from random import Random
 from msgspec.structs import replace
 
 from roadworthy.app.app import App
+from roadworthy.app.end_state import looker
+from roadworthy.app.judge_binding import (
+    OnNote,
+    bound_graders,
+    require_judges,
+    run_judges,
+    tell_notes,
+)
 from roadworthy.app.run_lock import run_lock
 from roadworthy.app.suites import load, suite_folder
 from roadworthy.app.targets import build_driver, fingerprint, resolve_target
@@ -14,7 +22,7 @@ from roadworthy.app.verdicts import refuse_run_name
 from roadworthy.base.errors import BadRequest
 from roadworthy.base.ids import run_id
 from roadworthy.diagnose.detect import detect
-from roadworthy.grade.registry import build
+from roadworthy.grade.judge.judge import Judges
 from roadworthy.records.case import Case, Kind, Suite
 from roadworthy.records.run import Budget, PlannedCase, Run, RunOrigin, RunPurpose, RunState
 from roadworthy.records.trial import Trial
@@ -56,6 +64,7 @@ def plan_run(app: App, request: RunRequest) -> Run:
         refuse_run_name(app, request.name)
     suite = load(app, request.suite)
     chosen = _chosen(suite, request)
+    require_judges(app, suite_folder(app, request.suite), chosen)
     name, target = resolve_target(app, request.target or suite.target)
     now = app.clock()
     run = Run(
@@ -86,6 +95,7 @@ async def execute(
     *,
     control: Control,
     on_tick: OnTick | None = None,
+    on_note: OnNote | None = None,
     budget: Budget = NO_BUDGET,
 ) -> RunState:
     """Do what is left of a run, new or interrupted; returns the state it ended in.
@@ -100,7 +110,8 @@ async def execute(
     with run_lock(app.lock_folder, run):  # what is left is known only to who holds the run
         row = app.store.runs.load(run)
         plan = _plan(app, _with_budget(row.run, budget), row.state)
-        bench = _bench(app, plan)
+        judges = run_judges(app, plan)
+        bench = _bench(app, plan, judges)
         runner = Runner(
             plan,
             bench,
@@ -117,7 +128,9 @@ async def execute(
             state = await runner.run()
         finally:
             await bench.driver.close()
+            await judges.close()
             app.store.runs.set_state(run, state, at=app.clock().timestamp())
+            tell_notes(judges, plan, on_note)
         return state
 
 
@@ -198,7 +211,7 @@ def _with_budget(run: Run, budget: Budget) -> Run:
     return replace(run, budget=replace(run.budget, **given))
 
 
-def _bench(app: App, plan: Plan) -> Bench:
+def _bench(app: App, plan: Plan, judges: Judges) -> Bench:
     _, target = resolve_target(app, plan.run.target)
     now = fingerprint(app, target)
     if now.digest != plan.run.fingerprint.digest:
@@ -211,15 +224,16 @@ def _bench(app: App, plan: Plan) -> Bench:
     return Bench(
         run=plan.run,
         driver=build_driver(app, target),
-        graders={planned.id: _graders(planned) for planned in plan.run.cases},
+        graders={one.id: _graders(one, plan, judges) for one in plan.run.cases},
         prices={model: Price(input=p.input, output=p.output) for model, p in prices.items()},
         clock=app.clock,
+        look_after=looker(app, target),
         rng=Random(plan.run.seed),  # noqa: S311 - pauses between tries, no secrets
     )
 
 
-def _graders(planned: PlannedCase) -> Graders:
-    return [(spec, build(spec)) for spec in planned.graders]
+def _graders(planned: PlannedCase, plan: Plan, judges: Judges) -> Graders:
+    return bound_graders(planned.graders, judges, asked=plan.cases[planned.id].input)
 
 
 def _append(app: App, results: Sequence[TrialResult]) -> int:

@@ -104,7 +104,11 @@ class _Import:
 
 
 def draft_case(case: AdkCase, path: Path, redactor: Redactor) -> Draft:
-    """`case` as a candidate; everything that it says goes through `redactor`."""
+    """`case` as a candidate; everything that it says goes through `redactor`.
+
+    All of it is looked at first: what a tool's arguments name as secret is hidden in prose, too.
+    """
+    redactor.learn(_material(case))
     said = [redactor.text(turn.said) for turn in case.turns if turn.said.strip()]
     messages: list[Json] = [{"role": "user", "content": text} for text in said]
     content: dict[str, Json] = {
@@ -121,6 +125,16 @@ def draft_case(case: AdkCase, path: Path, redactor: Redactor) -> Draft:
     if left_out := sorted({what for turn in case.turns for what in turn.left_out}):
         notes["input"] = [f"Left out of the messages: {', '.join(left_out)}."]
     return Draft(case_id=_id(case, path), case=content, comments=notes)
+
+
+def _material(case: AdkCase) -> Json:
+    """All that a draft of `case` may quote."""
+    said: list[Json] = [turn.said for turn in case.turns]
+    answers: list[Json] = [turn.answer for turn in case.turns]
+    calls: list[Json] = [
+        [call.tool, call.arguments] for turn in case.turns for call in turn.calls or ()
+    ]
+    return [said, answers, calls, dict(case.state)]
 
 
 def _id(case: AdkCase, path: Path) -> str:

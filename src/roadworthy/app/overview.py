@@ -52,7 +52,7 @@ class Overview(Record, frozen=True, kw_only=True):
 def overview(app: App) -> Overview:
     """Read what Home shows."""
     suites = list_suite_overviews(app)
-    runs = list_runs(app, RunQuery()).lines[:RUNS_SHOWN]
+    runs = list_runs(app, RunQuery(), size=RUNS_SHOWN).lines
     anything = bool(suites or runs) or bool(app.store.traces.search(TraceQuery(), limit=1).rows)
     return Overview(
         suites=tuple(suites),

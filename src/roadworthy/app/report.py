@@ -16,6 +16,7 @@ from roadworthy.gate.rates import deepest_k, pass_at_k, pass_hat_k, pass_rate
 from roadworthy.gate.wording import counted, names
 from roadworthy.records.decision import Rate
 from roadworthy.records.evidence import CaseEvidence, RunEvidence
+from roadworthy.records.finding import Severity
 from roadworthy.records.run import RunState
 from roadworthy.records.trial_result import TrialResult
 from roadworthy.records.usage import Usage, total_usage
@@ -92,12 +93,23 @@ def read_run(
     walk = _Walk(limit=failures, also=watch)
     results = walk.watch(app.store.runs.results(row.run.id))
     measured = gather(row.run, results, finished=row.state is RunState.FINISHED)
-    findings = Counter(finding.kind for finding in app.store.findings.list(run=row.run.id))
-    report = _report(row, measured, walk, findings)
+    report = _report(row, measured, walk, _findings(app, row))
     return msgspec.structs.replace(report, state=shown_state(app, row)), measured
 
 
-def _report(row: RunRow, measured: RunEvidence, walk: "_Walk", findings: Counter[str]) -> RunReport:
+def _findings(app: App, row: RunRow) -> dict[str, int]:
+    """How many there are of each kind: those with the worst first, then the most frequent."""
+    counts = app.store.findings.counts(run=row.run.id)
+    order = list(Severity)
+    kinds = sorted(
+        (min(map(order.index, each)), -sum(each.values()), kind) for kind, each in counts.items()
+    )
+    return {kind: -count for _, count, kind in kinds}
+
+
+def _report(
+    row: RunRow, measured: RunEvidence, walk: "_Walk", findings: dict[str, int]
+) -> RunReport:
     run, cases = row.run, measured.cases
     ks = range(1, min(deepest_k(cases), K_MOST) + 1)
     hats = {str(k): pass_hat_k(cases, k, level=LEVEL) for k in ks}
@@ -130,7 +142,7 @@ def _report(row: RunRow, measured: RunEvidence, walk: "_Walk", findings: Counter
         tool_calls=walk.tool_calls,
         tool_errors=walk.tool_errors,
         usage=walk.usage,
-        findings=dict(findings),
+        findings=findings,
         case_results=tuple(_line(case) for case in _in_order(cases)),
         not_passed=walk.failures.total,
         failed_cases=walk.failures.by_case(),

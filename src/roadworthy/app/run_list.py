@@ -51,8 +51,8 @@ class RunPage(Record, frozen=True, kw_only=True):
     suites: tuple[str, ...]
 
 
-def list_runs(app: App, query: RunQuery) -> RunPage:
-    """The page that was asked for; on the first one, running runs come before all others."""
+def list_runs(app: App, query: RunQuery, *, size: int = PAGE) -> RunPage:
+    """The page that was asked for, of `size` runs; running runs come before all others."""
     known = app.store.runs.list(limit=SCANNED)
     suites = sorted({row.run.suite for row in known})
     rows = [
@@ -62,21 +62,21 @@ def list_runs(app: App, query: RunQuery) -> RunPage:
         and (query.state is None or row.state is query.state)
     ]
     rows.sort(key=lambda row: row.state is not RunState.RUNNING)  # stable: newest stay first
-    start = (query.page - 1) * PAGE
-    shown = rows[start : start + PAGE]
+    start = (query.page - 1) * size
+    shown = rows[start : start + size]
     return RunPage(
         lines=tuple(run_line(app, row) for row in shown),
-        has_more=len(rows) > start + PAGE,
+        has_more=len(rows) > start + size,
         suites=tuple(suites),
     )
 
 
 def run_line(app: App, row: RunRow) -> RunLine:
     """A run with its rate and how many findings its traces have."""
-    rate = pass_rate(evidence_of(app, row).cases, level=LEVEL)
+    found = app.store.findings.counts(run=row.run.id)
     return RunLine(
         row=row,
         state=shown_state(app, row),
-        rate=rate,
-        findings=len(app.store.findings.list(run=row.run.id)),
+        rate=pass_rate(evidence_of(app, row).cases, level=LEVEL),
+        findings=sum(sum(each.values()) for each in found.values()),
     )

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
@@ -79,6 +79,32 @@ class RunSettings(_Strict):
     max_tries: Annotated[int, Field(ge=1, le=10)] = 3
 
 
+class JudgeSettings(_Strict):
+    """A model that judges."""
+
+    model: str = Field(min_length=1, description="as the provider calls it")
+    provider: Literal["openai", "anthropic"] = Field(
+        default="openai", description="`openai` is also for servers that speak its API"
+    )
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s/@]+(/\S*)?$")] | None = None
+    api_key_env: str | None = Field(
+        default=None, min_length=1, description="variable of the environment that holds the key"
+    )
+    temperature: float | None = Field(default=None, ge=0, le=2, allow_inf_nan=False)
+    timeout_s: float = Field(default=60.0, gt=0, le=3600, allow_inf_nan=False)
+    max_tries: Annotated[int, Field(ge=1, le=20)] = 5
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 4
+    max_output_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
+    structured: bool = Field(default=True, description="hand over a JSON Schema, if it takes one")
+
+
+class JudgingSettings(_Strict):
+    """What judges may use in one run, all of them together."""
+
+    max_cost_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    max_tokens: int | None = Field(default=None, gt=0)
+
+
 class RedactionSettings(_Strict):
     """What is taken out of traces before they are stored."""
 
@@ -107,6 +133,8 @@ class Settings(BaseSettings):
     redaction: RedactionSettings = RedactionSettings()
     targets: dict[str, TargetSettings] = Field(default_factory=dict)
     prices: dict[str, PriceSettings] = Field(default_factory=dict)
+    judges: dict[str, JudgeSettings] = Field(default_factory=dict)
+    judging: JudgingSettings = JudgingSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -223,6 +251,8 @@ def _known(place: tuple[str | int, ...]) -> list[str]:
     models: dict[str, type[BaseModel]] = {
         "targets": TargetSettings,
         "prices": PriceSettings,
+        "judges": JudgeSettings,
+        "judging": JudgingSettings,
         "run": RunSettings,
         "redaction": RedactionSettings,
     }

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from roadworthy.app.app import App
 from roadworthy.app.evidence_cache import evidence_of
+from roadworthy.app.judge_check import grader_check
 from roadworthy.app.verdicts import check_gate
 from roadworthy.base.errors import UnknownName
 from roadworthy.base.registry import nearest
 from roadworthy.gate.rates import pass_rate
-from roadworthy.grade.registry import check_grader
 from roadworthy.records.case import Case, Tier
 from roadworthy.records.decision import Decision, Rate
 from roadworthy.records.evidence import CaseEvidence, RunEvidence
@@ -127,7 +127,7 @@ def _overview(app: App, name: str, folder: Path | None) -> SuiteOverview:
     decision = None if newest is None else check_gate(app, newest, against=None, fail_under=None)
     if folder is None:
         return SuiteOverview(name=name, in_project=False, runs=runs, decision=decision)
-    read = read_suite_folder(folder, check_grader)
+    read = read_suite_folder(folder, grader_check(app, folder))
     lint = tuple(lint_folder(read))
     file = read.file or SuiteFile()
     return SuiteOverview(

@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 
 from roadworthy.app.app import App
+from roadworthy.app.judge_check import grader_check
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.base.registry import nearest
-from roadworthy.grade.registry import BUILT_IN, check_grader
+from roadworthy.grade.policy.checks import CHECKS
+from roadworthy.grade.registry import BUILT_IN
 from roadworthy.records.case import Suite
 from roadworthy.suite.load import find_suites, load_suite
 from roadworthy.suite.schema import case_schema, suite_schema
@@ -52,7 +54,8 @@ def suite_names(app: App) -> list[str]:
 
 def load(app: App, name: str | None) -> Suite:
     """Load a suite. Raises `BadFile` with everything that is wrong in its files."""
-    return load_suite(suite_folder(app, name), check_grader)
+    folder = suite_folder(app, name)
+    return load_suite(folder, grader_check(app, folder))
 
 
 class SuiteRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,11 +72,11 @@ class SuiteRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_suites(app: App) -> list[SuiteRow]:
     """The project's suites. Raises `BadFile` with everything that is wrong in their files."""
-    return [_row(folder) for folder in find_suites(app.project)]
+    return [_row(app, folder) for folder in find_suites(app.project)]
 
 
-def _row(folder: Path) -> SuiteRow:
-    suite = load_suite(folder, check_grader)
+def _row(app: App, folder: Path) -> SuiteRow:
+    suite = load_suite(folder, grader_check(app, folder))
     return SuiteRow(
         suite=suite.id,
         title=suite.title,
@@ -87,5 +90,5 @@ def _row(folder: Path) -> SuiteRow:
 
 def file_schema(what: str) -> dict[str, Any]:
     """JSON Schema of a ``case`` or ``suite`` file, with the graders that are registered."""
-    names = list(BUILT_IN)
+    names = [*BUILT_IN, *CHECKS]
     return case_schema(names) if what == "case" else suite_schema(names)

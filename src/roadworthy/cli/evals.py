@@ -270,14 +270,22 @@ def _drive(
     budget: Budget = NO_BUDGET,
 ) -> int:
     _spare_the_collector()
+    notes: list[str] = []
     with Progress() as progress, agents_print_to_stderr():
         state = asyncio.run(
             under_ctrl_c(
                 lambda control: execute(
-                    app, run_id, control=control, on_tick=progress.tick, budget=budget
+                    app,
+                    run_id,
+                    control=control,
+                    on_tick=progress.tick,
+                    on_note=notes.append,
+                    budget=budget,
                 )
             )
         )
+    for note in notes:
+        say(f"note: {note}")
     report, measured = read_run(app, run_id)
     decision = check_gate(app, measured, against=against, fail_under=fail_under)
     if as_json:
@@ -285,8 +293,11 @@ def _drive(
     else:
         from roadworthy.cli.render.decision import print_decision  # noqa: PLC0415 - not for --json
         from roadworthy.cli.render.run import print_run  # noqa: PLC0415
+        from roadworthy.cli.render.table import stdout  # noqa: PLC0415
 
         print_run(report)
+        if decision.comparison is not None:
+            stdout().print()
         print_decision(decision)
     if state is RunState.INTERRUPTED:
         say(f"interrupted; continue with: roadworthy eval resume {run_id}")

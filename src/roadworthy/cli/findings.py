@@ -4,7 +4,7 @@ import click
 import msgspec
 
 from roadworthy.app.app import App
-from roadworthy.app.findings import list_findings
+from roadworthy.app.findings import list_findings, worst_findings
 from roadworthy.cli.options import with_app
 from roadworthy.cli.output import emit_json, say
 
@@ -41,11 +41,12 @@ def list_(
     limit: int,
 ) -> None:
     """List findings, worst first."""
-    found = list_findings(app, run=run, trace=trace, kind=kind)
     if as_json:
-        emit_json([msgspec.to_builtins(row) for row in found])
+        every = list_findings(app, run=run, trace=trace, kind=kind)
+        emit_json([msgspec.to_builtins(row) for row in every])
         return
-    if not found:
+    found = worst_findings(app, limit=limit, run=run, trace=trace, kind=kind)
+    if not found.rows:
         say("no finding")
         return
     from rich.text import Text  # noqa: PLC0415 - not for --json
@@ -64,8 +65,8 @@ def list_(
                 row.trace[:12],
                 row.why,
             ]
-            for row in found[:limit]
+            for row in found.rows
         ],
     )
-    if len(found) > limit:
-        say(f"and {len(found) - limit} more; raise --limit, or narrow with --run or --kind")
+    if more := found.total - len(found.rows):
+        say(f"and {more} more; raise --limit, or narrow with --run or --kind")

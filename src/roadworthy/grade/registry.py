@@ -1,5 +1,8 @@
 """Graders by name: those that ship, and those that installed packages offer.
 
+A policy check is a grader called ``policy.<check>``. After a colon a name may carry a label,
+``policy.requires:cancel-only-when-allowed``: it tells readings apart and means nothing here.
+
 A package offers graders under the entry-point group ``roadworthy.graders``; they are looked
 for only when a name is asked for that no built-in grader has.
 """
@@ -12,13 +15,17 @@ from roadworthy.base.printable import printable
 from roadworthy.base.registry import Registry, nearest
 from roadworthy.grade.completed import Completed
 from roadworthy.grade.contains import Contains, NotContains
+from roadworthy.grade.end_state import EndState
 from roadworthy.grade.exact import Exact
+from roadworthy.grade.failure_handling.grader import FailureHandling
 from roadworthy.grade.grader import Grader
 from roadworthy.grade.json_schema import JsonSchema
+from roadworthy.grade.judge.rubric_grader import Pairwise, RubricGrader
 from roadworthy.grade.limits import Limits
 from roadworthy.grade.loop import Loop
 from roadworthy.grade.number import Number
 from roadworthy.grade.options import build_grader, full_options
+from roadworthy.grade.policy.checks import CHECKS
 from roadworthy.grade.recorded_outcome import RecordedOutcome
 from roadworthy.grade.regex import Regex
 from roadworthy.grade.repeated_write import RepeatedWrite
@@ -45,6 +52,10 @@ _SHIPPED: tuple[type[Grader], ...] = (
     Loop,
     RepeatedWrite,
     ToolErrors,
+    EndState,
+    FailureHandling,
+    RubricGrader,
+    Pairwise,
     Completed,
     RecordedOutcome,
 )
@@ -77,11 +88,13 @@ def find_grader(name: str) -> type[Grader]:
         BadOptions: nothing answers to the name, or what an installed package offers under it
             cannot be loaded.
     """
-    if name in BUILT_IN:
-        return BUILT_IN.get(name)
+    name = name.partition(":")[0]
+    for shipped in (BUILT_IN, CHECKS):
+        if name in shipped:
+            return shipped.get(name)
     offered = _offered()
     if name not in offered:
-        hint = nearest(name, [*BUILT_IN, *offered])
+        hint = nearest(name, [*BUILT_IN, *CHECKS, *offered])
         message = f"no grader called {printable(name, limit=60)!r}"
         raise BadOptions([OptionProblem(place="", message=message, hint=hint)])
     return _load(offered[name])

@@ -22,6 +22,8 @@ ZIP_MAGIC: Final = b"PK\x03\x04"
 HEADERS: Final = ("header.json", "_journal/start.json", "start.json")
 _SAMPLES: Final = "samples/"
 _CHUNK: Final = 1 << 20
+_ZSTD: Final = 93
+_METHODS: Final = {9: "deflate64", _ZSTD: "zstd", 95: "xz", 98: "ppmd"}
 _CONVERT: Final = "convert it first: inspect log convert FILE --to json --output-dir DIR"
 _BROKEN: Final = (
     zipfile.BadZipFile,
@@ -117,6 +119,9 @@ def _members(archive: zipfile.ZipFile, left: "_Allowance") -> Iterator[Found]:
         yield Found(position="file", fault=SourceError("holds no header.json"))
         return
     found = _member(archive, header, left, is_header=True)
+    if found.hint is not None:  # so are the samples: told once
+        yield Found(position="file", fault=found.fault, hint=found.hint)
+        return
     spec = found.value.get("eval") if isinstance(found.value, dict) else None
     yield found if found.fault else Found(position=header, value=spec, is_header=True)
     samples = [name for name in names if name.startswith(_SAMPLES) and name.endswith(".json")]
@@ -135,13 +140,18 @@ def _member(
         with archive.open(name) as member:
             data = left.read(member)
     except NotImplementedError:
-        why = "is compressed in a way that this Python cannot unpack (zstd needs Python 3.14)"
+        why = _packing(archive.getinfo(name).compress_type)
         return Found(position=name, fault=SourceError(why), hint=_CONVERT)
     except SourceError as error:
         return Found(position=name, fault=error)
     except _BROKEN as error:
         return Found(position=name, fault=SourceError(f"cannot be unpacked: {error}"))
     return _decoded(data, name, is_header=is_header)
+
+
+def _packing(method: int) -> str:
+    since = ", which Python can unpack from 3.14 on" if method == _ZSTD else ""
+    return f"is packed with {_METHODS.get(method, 'a method')} (zip method {method}){since}"
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from roadworthy.base.codec import Json
 from roadworthy.base.errors import InvalidRecord
 from roadworthy.records.grader_spec import GraderSpec
+from roadworthy.records.probe_spec import ProbeSpec
 from roadworthy.records.record import Record
 from roadworthy.records.recording import Recording
 
@@ -33,6 +34,7 @@ class Case(Record, frozen=True, kw_only=True):
     title: str = ""
     graders: tuple[GraderSpec, ...] = ()
     recording: Recording | None = None
+    probes: tuple[ProbeSpec, ...] = ()  # looks at what the agent left, right after each trial
     on_divergence: Divergent = "unmeasured"
     timeout_s: float | None = None
     repeats: int | None = None

@@ -22,6 +22,7 @@ class Cause(StrEnum):
     INFRASTRUCTURE = "infrastructure"  # our machinery or the machine failed
     GRADER_ERROR = "grader_error"  # the grader itself raised
     NO_END_STATE = "no_end_state"  # what the agent left behind could not be looked at
+    NO_TRIGGER = "no_trigger"  # what the agent was to be seen handling did not happen
     JUDGE_UNREADABLE = "judge_unreadable"  # a judge answered, and not as it was asked to
     JUDGE_UNAVAILABLE = "judge_unavailable"  # no judge answered, or asking was past the budget
     UNCALIBRATED = "uncalibrated"  # a judge of unknown error may be read, not gated by

@@ -25,7 +25,8 @@ from roadworthy.records.case import Case
 from roadworthy.records.grader_spec import GraderSpec
 from roadworthy.records.reading import Cause, Grade, Reading, TrialReading, Unmeasured
 from roadworthy.records.run import Run
-from roadworthy.records.trial import Attempt, Ending, Trial
+from roadworthy.records.span import TraceId
+from roadworthy.records.trial import Attempt, Ending, Observation, Trial
 from roadworthy.records.trial_result import TrialResult
 from roadworthy.records.usage import Usage
 from roadworthy.run.pricing import Price, over_tries, priced
@@ -42,6 +43,8 @@ NEVER_ASKED = (
 Graders = Sequence[tuple[GraderSpec, Grader]]
 Again: TypeAlias = Callable[[Usage], Awaitable[bool]]
 """Hears what a lost try used; says whether there may be another."""
+LookAfter: TypeAlias = Callable[[Case, Trial], Awaitable[tuple[Observation, ...]]]
+"""Looks at what the agent left, by the case's probes. Never raises for what it sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class Bench:
     prices: Mapping[str, Price]
     clock: Clock
     rng: Random
+    look_after: LookAfter | None = None  # None: nothing can be looked at
 
 
 class Ran(NamedTuple):
@@ -78,10 +82,19 @@ async def run_trial(bench: Bench, case: Case, repeat: int, *, again: Again) -> R
     world = None if case.recording is None else World(case.recording)
     driven = await _drive(bench, case, repeat, world, again)
     trial = _as_trial(bench, case, repeat, driven, started_at=started_at, world=world)
+    trial = await _looked_after(bench, case, trial)
     readings = await grade_trial(bench.graders[case.id], trial)
     if case.recording is not None and case.on_divergence == "fail":
         readings = (_replay_reading(trial), *readings)
     return Ran(TrialResult(trial=trial, readings=readings), driven.due)
+
+
+async def _looked_after(bench: Bench, case: Case, trial: Trial) -> Trial:
+    """The trial with what its probes saw; one that cannot be graded is not looked at."""
+    spoiled = trial.ending in (Ending.INFRASTRUCTURE, Ending.DIVERGED)
+    if spoiled or not case.probes or bench.look_after is None:
+        return trial
+    return replace(trial, end_state=await bench.look_after(case, trial))
 
 
 async def _drive(
@@ -139,8 +152,13 @@ def _known_to_replay(attempt: Attempt, case: Case, world: World | None) -> Attem
     return replace(attempt, ending=Ending.DIVERGED, error=NEVER_ASKED)
 
 
+def trace_id_of(run: str, case: str, repeat: int) -> TraceId:
+    """The trace that every span of a trial belongs to, known before there is any."""
+    return hex_digest(f"{run}\0{case}\0{repeat}".encode())
+
+
 def _task(bench: Bench, case: Case, repeat: int, world: World | None, calls: CallLog) -> Task:
-    trace_id = hex_digest(f"{bench.run.id}\0{case.id}\0{repeat}".encode())
+    trace_id = trace_id_of(bench.run.id, case.id, repeat)
     return Task(
         run=bench.run.id,
         case=case.id,

@@ -72,7 +72,11 @@ Beside: TypeAlias = Callable[[Receiver, Porter], AbstractAsyncContextManager[Non
 
 
 def create_server(
-    app: App, *, intake: Intake | None = None, beside: Beside | None = None
+    app: App,
+    *,
+    intake: Intake | None = None,
+    beside: Beside | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> Litestar:
     """The application over one project's store, which is opened here.
 
@@ -80,7 +84,9 @@ def create_server(
         app: the project; closed by the caller after the server has stopped.
         intake: decodes what arrives over OTLP; the one of the project's settings by default.
         beside: opened once spans can be taken, closed before they no longer can.
+        stopping: set when the server is told to stop, so that endless answers end.
     """
+    stop = stopping or asyncio.Event()
     sessions = Sessions(server_secret(app.state_folder()))
     journal = Journal(app.state_folder(), secrets.token_hex(4))
     settling = Settling(lambda ids: look_at(app, ids), journal)
@@ -94,6 +100,7 @@ def create_server(
             "app": Provide(lambda: app, sync_to_thread=False),
             "sessions": Provide(lambda: sessions, sync_to_thread=False),
             "receiver": Provide(lambda: receiver, sync_to_thread=False),
+            "stopping": Provide(lambda: stop, sync_to_thread=False),
         },
         middleware=[DefineMiddleware(Door, porter=porter, cookie=sessions.cookie)],
         csrf_config=CSRFConfig(

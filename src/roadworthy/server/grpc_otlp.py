@@ -18,8 +18,8 @@ from typing import Any, Final, NoReturn
 from urllib.parse import unquote
 
 import grpc
-from google.protobuf.message import Message  # type: ignore[import-untyped]  # it has no stubs
-from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]  # the same
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import RetryInfo  # type: ignore[import-untyped]  # it has no stubs
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # the same
 
 from roadworthy.app.ingest_spans import Decoded

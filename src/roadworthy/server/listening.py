@@ -1,5 +1,6 @@
 """One process that listens: binding, saying where, and stopping with nothing lost."""
 
+import asyncio
 import errno
 import logging
 import signal
@@ -11,15 +12,16 @@ from functools import partial
 from typing import Final
 
 import uvicorn
+from litestar import Litestar
 
 from roadworthy.app.app import App
-from roadworthy.app.decoding import spare_collector
 from roadworthy.app.keys import has_keys
 from roadworthy.base.errors import BadRequest
 from roadworthy.base.printable import printable
 from roadworthy.server.asgi import Beside, create_server
 from roadworthy.server.loopback import is_loopback_name
 from roadworthy.server.otlp import Receiver
+from roadworthy.server.readiness import short_pauses, warm_up
 from roadworthy.server.visitor import Porter
 
 GRACE_S: Final = 10
@@ -58,12 +60,28 @@ def serve(
         _log_to_stderr()
         url = _url(host, listener.getsockname()[1])
         beside = None if grpc_port is None else _grpc(host, grpc_port, partial(ready, url))
-        server = uvicorn.Server(_config(app, beside))
+        stopping = asyncio.Event()
+        application = create_server(app, beside=beside, stopping=stopping)
+        server = _Server(_config(application), stopping)
         _stop_on_signals(server)
-        spare_collector()
-        if beside is None:
-            ready(url, None)
-        server.run(sockets=[listener])
+        warm_up(app, application)
+        with short_pauses():
+            if beside is None:
+                ready(url, None)
+            server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Sets `stopping` before it waits for answers to end: some would go on for ever."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let what is under way end, then stop."""
+        self._stopping.set()
+        await super().shutdown(sockets)
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:
@@ -80,9 +98,9 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
         signal.signal(number, stop)
 
 
-def _config(app: App, beside: Beside | None) -> uvicorn.Config:
+def _config(application: Litestar) -> uvicorn.Config:
     return uvicorn.Config(
-        create_server(app, beside=beside),
+        application,
         loop="asyncio",
         lifespan="on",
         access_log=False,

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
-from google.protobuf.json_format import MessageToJson  # type: ignore[import-untyped]  # it has no stubs
-from google.protobuf.message import Message  # type: ignore[import-untyped]  # it has no stubs
+from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # it has no stubs
 from litestar import Response
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse

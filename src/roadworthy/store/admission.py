@@ -1,8 +1,9 @@
-"""What every store asks of a trace or trial before it takes it in."""
+"""What every store asks of a trace, trial or judgement before it takes it in."""
 
 import msgspec
 
 from roadworthy.base.errors import InvalidRecord
+from roadworthy.records.judgement import Judgement, Unread
 from roadworthy.records.trace import Trace
 from roadworthy.records.trial import Trial
 
@@ -34,3 +35,8 @@ def without_trace(trial: Trial) -> Trial:
             f"and brings {trial.trace.id}"
         )
     return msgspec.structs.replace(trial, trace=None, trace_id=trial.trace.id)
+
+
+def can_be_used_again(judgement: Judgement) -> bool:
+    """Whether asking the same once more is spared; a refusal or an outage may pass."""
+    return judgement.unread in (None, Unread.UNREADABLE)

@@ -4,7 +4,7 @@ JSON text is UTF-8 and knows neither NaN nor infinity: a lone surrogate is refus
 that is not finite is kept as `null`.
 """
 
-from roadworthy.base.codec import encode
+from roadworthy.base.codec import decode, encode
 from roadworthy.base.errors import InvalidRecord
 
 UNWRITABLE = (UnicodeEncodeError, RecursionError, TypeError, OverflowError, ValueError)
@@ -21,6 +21,23 @@ def encoded(record: object, what: str) -> bytes:
         return encode(record)
     except UNWRITABLE as error:
         raise unwritable(what, error) from error
+
+
+def encoded_readably(record: object, what: str) -> bytes:
+    """Encode a record and see that it can be read back: one that cannot would hide its neighbours.
+
+    Raises:
+        InvalidRecord: it cannot be written as JSON, or breaks its own rules.
+    """
+    data = encoded(record, what)
+    try:
+        decode(type(record), data)
+    except InvalidRecord as error:
+        raise InvalidRecord(
+            f"{what} cannot be stored: it could not be read back",
+            hint="clean the value at its source",
+        ) from error
+    return data
 
 
 def unwritable(what: str, error: Exception) -> InvalidRecord:

@@ -31,6 +31,7 @@ class RunRow(Record, frozen=True, kw_only=True):
     passed: int
     failed: int
     unmeasured: int
+    grading: int = 0  # number of the grading in force: counts of another are no change of the run
 
 
 class StoreStats(Record, frozen=True, kw_only=True):
@@ -107,7 +108,18 @@ class TraceStore(Protocol):
 
 
 class RunStore(Protocol):
-    """Runs, their trials and readings."""
+    """Runs, their trials and readings.
+
+    A trial is written once, with the readings made as it ran: grading 0. Later gradings add
+    readings of the same trials, and nothing is overwritten. The finished grading of the highest
+    number is in force: it alone gives counts and verdicts, whichever was finished last. One that
+    is under way counts for nothing until it is finished.
+
+    Trials may come after a grading, when a run is resumed or an import adds to it. They bring
+    their own readings, of grading 0, and a grading that is under way can still read them. A
+    finished one takes nothing more: to it they are unmeasured, since readings of other graders
+    would be no answer, until a further grading has read them.
+    """
 
     def create(self, run: Run) -> None:
         """Write a run in state RUNNING. Raises `DuplicateName` if the id is taken."""
@@ -145,17 +157,27 @@ class RunStore(Protocol):
     ) -> Iterator[TrialResult]:
         """Stream results by case and repeat, without their traces (see `Trial.trace_id`).
 
-        `grading` is the number of the grading whose readings are told; `None` is the one in
-        force. Raises `UnknownName` for one that there is not.
+        `grading` is the number of the grading whose readings are told, one under way included;
+        `None` is the one in force when the call is made. Every trial is told, one that the
+        grading has not read without readings. Raises `UnknownName` for a grading that there is
+        not.
         """
 
     def begin_grading(self, grading: Grading) -> None:
-        """Write a grading that is about to be made. Raises `DuplicateName` if it is there."""
+        """Write a grading that is about to be made. Raises `DuplicateName` if it is there.
+
+        Raises `BadRequest` for a number below 1 or one that has ended already.
+        """
 
     def append_readings(
         self, run_id: str, number: int, readings: Mapping[tuple[str, int], Sequence[TrialReading]]
     ) -> int:
-        """Add readings of (case, repeat) to an unfinished grading; returns how many were new."""
+        """Add readings of (case, repeat) to an unfinished grading, in one transaction.
+
+        Returns how many trials were new to it. One that it has read already is left as it is;
+        one with no readings at all counts as read. Raises `UnknownName` for a run, grading or
+        trial that there is not, `BadRequest` for a grading that is finished.
+        """
 
     def graded(self, run_id: str, number: int) -> Collection[tuple[str, int]]:
         """The (case, repeat) pairs that the grading has read already."""
@@ -163,7 +185,8 @@ class RunStore(Protocol):
     def finish_grading(self, run_id: str, number: int, *, at: float) -> None:
         """Put a grading in force: counts and verdicts are those of its readings from here on.
 
-        Trials that it has no readings of are unmeasured. Finishing again changes nothing.
+        Trials that it has no readings of are unmeasured. Finishing again changes nothing, the
+        time included. One with a lower number than the one in force stays behind it.
         """
 
     def gradings(self, run_id: str) -> Sequence[Grading]:

@@ -8,8 +8,10 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Discriminator, Field, JsonValue, Tag
 
 from roadworthy.records.case import Divergent, Kind
+from roadworthy.suite.end_state_item import EndStateItem
 from roadworthy.suite.expectations import Expectations
 from roadworthy.suite.grader_item import AnyGrader
+from roadworthy.suite.policy_item import PolicyRule
 from roadworthy.suite.strict_model import StrictModel
 
 MAX_REPEATS = 1000
@@ -121,6 +123,15 @@ class CaseFile(StrictModel):
     """What must hold for a trial to pass."""
     graders: list[AnyGrader] = []
     """Further graders, e.g. `loop` or `{similarity: {...}, required: false}`."""
+    policy: list[PolicyRule] = []
+    """Rules beside the suite's; one of the same name takes its place, `{name, relaxed: why}` takes
+    it away."""
+    facts: dict[str, JsonValue] = {}
+    """What holds for this case, for rules to ask for by `$fact`: a role, a user id, a planted
+    text."""
+    end_state: list[EndStateItem] = []
+    """Looks at what the agent left after a trial, beside the suite's: a query, a file, a request,
+    a check in Python."""
     recording: Text | None = None
     """Recorded tool replies, relative to the suite's folder: `recordings/<id>.jsonl`."""
     on_divergence: Divergent | None = None
@@ -147,4 +158,6 @@ class CaseFile(StrictModel):
         """Whether the case itself asks for more than that the agent finishes."""
         expect = self.expect
         named = any(item.name != "completed" for item in (*expect.output, *self.graders))
-        return named or expect.trajectory is not None or expect.limits is not None
+        looked = any(item.expects for item in self.end_state)
+        looked = looked or any(item.relaxed is None for item in self.policy)
+        return named or looked or expect.trajectory is not None or expect.limits is not None

@@ -6,18 +6,22 @@ from pathlib import Path
 
 import msgspec
 
-from roadworthy.base.codec import Json, canonical
+from roadworthy.base.codec import Json, canonical, to_builtins
 from roadworthy.base.errors import BadFile, Problem
 from roadworthy.base.ids import hex_digest
 from roadworthy.base.printable import printable
 from roadworthy.base.registry import nearest
 from roadworthy.records.case import Case, Divergent
 from roadworthy.records.grader_spec import CheckGrader, GraderSpec
+from roadworthy.records.probe_spec import ProbeSpec
 from roadworthy.records.recording import Recording
 from roadworthy.suite.case_file import CaseFile
 from roadworthy.suite.case_id import bad_id
 from roadworthy.suite.check_file import check_file
+from roadworthy.suite.end_state import read_end_state
 from roadworthy.suite.graders import asked_in, specs, with_completed
+from roadworthy.suite.policy import read_policy, rules_in
+from roadworthy.suite.policy_item import policy_specs
 from roadworthy.suite.recording_file import read_recording
 from roadworthy.suite.suite_file import SuiteFile
 from roadworthy.suite.yaml_file import YamlFile, read_yaml
@@ -30,6 +34,7 @@ class SuiteDefaults:
     folder: Path
     file: SuiteFile | None
     graders: Sequence[GraderSpec] = ()
+    probes: tuple[ProbeSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +61,20 @@ def read_case(
     problems += [*found, *_unknown_tier(suite, document)]
     recording, found = _recording(suite.folder, document)
     problems += found
+    looks = read_end_state(
+        document,
+        check,
+        hosts=None if suite.file is None else suite.file.end_state_hosts,
+        taken=[probe.name for probe in suite.probes],
+    )
+    policy = read_policy(document, check, known=rules_in(suite.graders))
+    problems += [*looks.problems, *policy.problems]
     if problems or file is None:
         return None, problems
-    case = _case(path.stem, file, suite, graders, recording)
+    probes = (*suite.probes, *looks.probes)
+    own = [*graders, *policy.rules, *looks.graders]
+    asked = with_completed(policy_specs(suite.graders, own, policy.relaxed, file.facts))
+    case = _case(path.stem, file, suite, graders=asked, recording=recording, probes=probes)
     return ReadCase(document=document, file=file, case=case), []
 
 
@@ -109,23 +125,25 @@ def _case(
     name: str,
     file: CaseFile,
     suite: SuiteDefaults,
-    graders: Iterable[GraderSpec],
+    *,
+    graders: tuple[GraderSpec, ...],
     recording: Recording | None,
+    probes: tuple[ProbeSpec, ...],
 ) -> Case:
-    asked = with_completed([*graders, *suite.graders])
     given: Json = file.model_dump(mode="json", include={"input"})["input"]
     on_divergence = file.on_divergence or (suite.file or SuiteFile()).on_divergence
     if recording is not None and file.origin is not None:
         recording = msgspec.structs.replace(recording, trace_id=file.origin.trace)
     return Case(
         id=name,
-        digest=case_digest(given, asked, recording, on_divergence),
+        digest=case_digest(given, graders, recording, on_divergence, probes),
         input=given,
         kind=file.kind,
         tier=file.tier,
         title=file.title,
-        graders=asked,
+        graders=graders,
         recording=recording,
+        probes=probes,
         on_divergence=on_divergence,
         timeout_s=file.timeout_s,
         repeats=file.repeats,
@@ -140,11 +158,12 @@ def case_digest(
     graders: Iterable[GraderSpec],
     recording: Recording | None,
     on_divergence: Divergent,
+    probes: Sequence[ProbeSpec] = (),
 ) -> str:
     """32 hex digits over what is asked and expected, and over nothing else.
 
     Of a recorded call, what was asked and what came back count; when and where it was seen
-    do not.
+    do not. Of a probe, where and at what it looks counts, and how long it may take does not.
     """
     expected = sorted(
         canonical([one.grader, one.options, one.required]).decode() for one in graders
@@ -152,4 +171,9 @@ def case_digest(
     replies = None
     if recording is not None:
         replies = [[c.boundary, c.tool, c.arguments, c.result, c.error] for c in recording.calls]
-    return hex_digest(canonical([given, expected, replies, on_divergence]))
+    parts: list[object] = [given, expected, replies, on_divergence]
+    if probes:  # a case without any keeps the digest that it had before there were probes
+        parts.append(
+            sorted(canonical([one.name, to_builtins(one.look)]).decode() for one in probes)
+        )
+    return hex_digest(canonical(parts))

@@ -6,7 +6,9 @@ from pydantic import Field
 
 from roadworthy.records.case import DEFAULT_TIERS, Divergent, Tier
 from roadworthy.suite.case_file import Repeats, Seconds, Text
+from roadworthy.suite.end_state_item import EndStateItem
 from roadworthy.suite.grader_item import AnyGrader
+from roadworthy.suite.policy_item import PolicyRule
 from roadworthy.suite.strict_model import StrictModel
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -32,6 +34,13 @@ class SuiteFile(StrictModel):
     """What a tool call that the recording does not hold makes of a trial."""
     graders: list[AnyGrader] = []
     """Graders applied to every case, e.g. `loop`."""
+    policy: list[PolicyRule] = []
+    """Rules that hold in every case, each with a `name`, a `severity` and one check."""
+    end_state: list[EndStateItem] = []
+    """Looks at what the agent left after a trial of any case: a query, a file, a request, a check
+    in Python."""
+    end_state_hosts: list[Text] = []
+    """Hosts that `end_state` may ask over HTTP beside this machine."""
 
     @property
     def all_tiers(self) -> tuple[Tier, ...]:

@@ -10,10 +10,12 @@ from typing import Final
 from roadworthy.base.errors import BadFile, Problem
 from roadworthy.base.ids import natural_key
 from roadworthy.records.case import Suite
-from roadworthy.records.grader_spec import CheckGrader, GraderSpec
+from roadworthy.records.grader_spec import CheckGrader
 from roadworthy.suite.case_id import bad_id, same_but_for_case
 from roadworthy.suite.check_file import check_file
+from roadworthy.suite.end_state import read_end_state
 from roadworthy.suite.graders import asked_in, specs
+from roadworthy.suite.policy import read_policy
 from roadworthy.suite.read_case import ReadCase, SuiteDefaults, read_case
 from roadworthy.suite.suite_file import SuiteFile
 from roadworthy.suite.yaml_file import read_yaml
@@ -58,9 +60,9 @@ def read_suite_folder(folder: Path, check: CheckGrader, *, only: Path | None = N
     folder = folder.resolve()
     read = SuiteFolder(folder=folder)
     read.problems.extend(bad_id(folder, folder.name, "folder"))
-    read.file, graders, problems = _suite_file(folder / SUITE_FILE, check)
+    defaults, problems = _suite_file(folder / SUITE_FILE, check)
+    read.file = defaults.file
     read.problems.extend(problems)
-    defaults = SuiteDefaults(folder=folder, file=read.file, graders=graders)
     for path in _case_paths(read) if only is None else [only]:
         case, problems = read_case(path, defaults, check)
         read.problems.extend(problems)
@@ -69,21 +71,28 @@ def read_suite_folder(folder: Path, check: CheckGrader, *, only: Path | None = N
     return read
 
 
-def _suite_file(
-    path: Path, check: CheckGrader
-) -> tuple[SuiteFile | None, list[GraderSpec], list[Problem]]:
+def _suite_file(path: Path, check: CheckGrader) -> tuple[SuiteDefaults, list[Problem]]:
+    unread = SuiteDefaults(folder=path.parent, file=None)
     if not path.exists():
         hint = "a suite is a folder evals/<suite> with suite.yaml and cases/"
-        return None, [], [Problem(file=path, message="no such file", hint=hint)]
+        return unread, [Problem(file=path, message="no such file", hint=hint)]
     try:
         document = read_yaml(path)
     except BadFile as error:
-        return None, [], list(error.problems)
+        return unread, list(error.problems)
     if document.value is None:  # nothing but defaults
-        return SuiteFile(), [], []
+        return SuiteDefaults(folder=path.parent, file=SuiteFile()), []
     file, problems = check_file(SuiteFile, document)
     graders, found = specs(asked_in(document, problems), document, check)
-    return file, graders, [*problems, *found]
+    looks = read_end_state(document, check, hosts=None if file is None else file.end_state_hosts)
+    policy = read_policy(document, check)
+    defaults = SuiteDefaults(
+        folder=path.parent,
+        file=file,
+        graders=[*graders, *policy.rules, *looks.graders],
+        probes=tuple(looks.probes),
+    )
+    return defaults, [*problems, *found, *policy.problems, *looks.problems]
 
 
 def _case_paths(read: SuiteFolder) -> list[Path]:

@@ -43,13 +43,36 @@ def said(folder: Path, *words: str) -> Any:
         ("/api/runs", ["eval", "list"]),
         ("/api/run?run=main", ["eval", "show", "main"]),
         ("/api/compare?base=main&candidate=main", ["eval", "compare", "main", "main"]),
-        ("/api/findings?run=main", ["finding", "list", "--run", "main"]),
     ],
 )
 def test_an_answer_is_what_the_command_line_prints(
     history: App, client: Client, path: str, words: list[str]
 ) -> None:
     assert client.get(path).json() == said(history.project, *words)
+
+
+def test_findings_are_those_of_the_command_line_with_their_number(
+    history: App, client: Client
+) -> None:
+    rows = said(history.project, "finding", "list", "--run", "main")
+
+    found = client.get("/api/findings", params={"run": "main"}).json()
+
+    assert rows
+    assert found == {"rows": rows, "total": len(rows)}
+
+
+def test_no_more_findings_are_sent_than_asked_for_and_never_more_than_a_thousand(
+    history: App, client: Client
+) -> None:
+    whole = client.get("/api/findings").json()
+
+    first = client.get("/api/findings", params={"limit": 1}).json()
+
+    assert len(first["rows"]) == 1
+    assert first["total"] == whole["total"] > 1
+    assert client.get("/api/findings", params={"limit": 1001}).status_code == 400
+    assert client.get("/api/findings", params={"limit": 0}).status_code == 400
 
 
 def test_one_trace_is_shown_with_its_findings(history: App, client: Client) -> None:

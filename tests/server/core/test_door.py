@@ -204,6 +204,22 @@ def test_a_person_without_a_session_is_asked_for_a_key(
     assert answer.headers["location"] == "/login?next=%2Ftraces%3Ftool%3Dx"
 
 
+def test_the_form_looks_like_the_page_but_leads_only_in(
+    client: Client, secret_for: SecretFor
+) -> None:
+    secret_for("read")
+
+    shown = client.get("/login").text
+    refused = client.post("/login", data={"key": "x", "_csrf_token": form_token(client)}).text
+
+    assert '<header class="bar">' in shown
+    assert "/static/page.css" in shown
+    assert "<nav" not in shown, "every view would lead back to the form"
+    assert 'role="alert"' not in shown
+    assert 'role="alert"' in refused
+    assert 'aria-describedby="failed"' in refused
+
+
 @pytest.mark.parametrize("token", ["", "0" * 128, "x"])
 def test_a_form_without_its_token_is_refused(
     client: Client, secret_for: SecretFor, token: str

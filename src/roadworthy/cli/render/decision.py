@@ -14,7 +14,6 @@ def print_decision(decision: Decision) -> None:
     out = stdout()
     verdict = decision.verdict
     if decision.comparison is not None:
-        out.print()
         print_comparison(decision.comparison)
     out.print(line((verdict.value, VERDICT_STYLE[verdict])))
     grid = Table.grid(padding=(0, 1))

@@ -70,7 +70,7 @@ def _logs_request() -> Any:
 
 
 def _parse(kind: Any, body: bytes) -> Any:
-    from google.protobuf.message import (  # type: ignore[import-untyped]  # noqa: PLC0415 - no stubs; slow to import
+    from google.protobuf.message import (  # noqa: PLC0415 - slow to import
         DecodeError,
     )
 

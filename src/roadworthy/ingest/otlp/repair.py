@@ -10,7 +10,7 @@ from typing import Any
 
 def parse_repaired(kind: Any, body: bytes) -> Any:
     """`body` as `kind`, with U+FFFD for bytes that are no text; `None` if it is no such message."""
-    from google.protobuf.message import (  # type: ignore[import-untyped]  # noqa: PLC0415 - no stubs; slow to import
+    from google.protobuf.message import (  # noqa: PLC0415 - slow to import
         DecodeError,
     )
 
@@ -25,7 +25,7 @@ def parse_repaired(kind: Any, body: bytes) -> Any:
 @cache
 def _raw_kind(full_name: str) -> Any:
     """The class of that name in a pool of its own, where every text is bytes."""
-    from google.protobuf import (  # type: ignore[import-untyped]  # noqa: PLC0415 - no stubs; slow to import
+    from google.protobuf import (  # noqa: PLC0415 - slow to import
         descriptor_pb2,
         descriptor_pool,
         message_factory,

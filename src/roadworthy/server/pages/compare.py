@@ -13,13 +13,11 @@ from roadworthy.app.case_paths import compare_paths
 from roadworthy.app.chart_data import comparison_chart
 from roadworthy.app.verdicts import compare_runs
 from roadworthy.base.ids import natural_key
-from roadworthy.diagnose.argument_changes import argument_changes
 from roadworthy.diagnose.divergence_point import Parting
 from roadworthy.gate.changes import UNCHANGED
 from roadworthy.records.decision import CaseChange, Comparison
 from roadworthy.records.record import Record
 from roadworthy.records.run import PlannedCase
-from roadworthy.records.trajectory import ToolCall
 from roadworthy.server.pages.p_value import p_value_in_words
 from roadworthy.server.pages.show import show
 
@@ -104,8 +102,6 @@ def compare_case(
         "Runs",
         paths=paths,
         asked={"base": base, "candidate": candidate},
-        argument_changes=argument_changes,
-        is_call=lambda step: isinstance(step, ToolCall),
         parted=PARTED,
     )
 

@@ -11,7 +11,6 @@ from roadworthy.app.app import App
 from roadworthy.app.verdicts import named_run
 from roadworthy.records.finding import Finding, Severity
 from roadworthy.records.record import Record
-from roadworthy.server.pages import addresses
 from roadworthy.server.text import query
 
 PER_KIND = 50
@@ -48,7 +47,6 @@ def list_findings(
             "wanted": {key: value or "" for key, value in wanted.items()},
             "narrowed": lambda **change: query("/findings", wanted | change),
             "runs": [row.run.id for row in app.store.runs.list(limit=RUNS_OFFERED)],
-            "at": addresses,
         },
     )
 

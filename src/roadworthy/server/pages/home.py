@@ -7,7 +7,6 @@ from litestar.response import Template
 
 from roadworthy.app.app import App
 from roadworthy.app.overview import overview
-from roadworthy.server.pages import addresses
 from roadworthy.server.views.traffic import HEIGHT, WINDOWS, draw_traffic, window_named
 
 
@@ -26,7 +25,6 @@ def show_home(app: NamedDependency[App], window: FromQuery[str | None] = None) -
             "traffic": draw_traffic(steps, chosen, now=now),
             "windows": WINDOWS,
             "height": HEIGHT,
-            "at": addresses,
         },
     )
 

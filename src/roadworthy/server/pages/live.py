@@ -2,7 +2,8 @@
 
 Any number of pages may listen to one run: they share one look at the store per second.
 Events: ``state`` (JSON, at once and whenever it changed), then ``end``; a comment is sent now
-and then so that nobody in between hangs up.
+and then so that nobody in between hangs up. A server that stops ends the stream without ``end``:
+browsers then ask again until there is a server.
 """
 
 import asyncio
@@ -74,8 +75,10 @@ def progress(row: RunRow) -> Progress:
     )
 
 
-async def events(app: App, run: str, watch: Watch) -> AsyncIterator[ServerSentEventMessage]:
-    """Events until the run no longer goes on, or is gone."""
+async def events(
+    app: App, run: str, watch: Watch, stopping: asyncio.Event
+) -> AsyncIterator[ServerSentEventMessage]:
+    """Events until the run no longer goes on or is gone, or the server is `stopping`."""
     last: Progress | None = None
     told_at = monotonic()
     with suppress(UnknownName):  # taken back: its target could not be loaded
@@ -89,7 +92,9 @@ async def events(app: App, run: str, watch: Watch) -> AsyncIterator[ServerSentEv
             if monotonic() - told_at >= HEARTBEAT_S:
                 told_at = monotonic()
                 yield ServerSentEventMessage(comment="still here", data=None)
-            await asyncio.sleep(LOOK_EVERY_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), LOOK_EVERY_S)
+                return
     yield ServerSentEventMessage(event="end", data="")
 
 
@@ -97,12 +102,15 @@ _watches: WeakKeyDictionary[App, Watch] = WeakKeyDictionary()
 
 
 @get("/runs/{run:str}/events")
-async def follow(app: NamedDependency[App], run: FromPath[str]) -> ServerSentEvent:
+async def follow(
+    app: NamedDependency[App], run: FromPath[str], stopping: NamedDependency[asyncio.Event]
+) -> ServerSentEvent:
     """Follow a run. A run that does not go on gets its state and the end at once."""
     name = named(run)
     await sync_to_thread(app.store.runs.load, name)  # unknown: 404 before the stream begins
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return ServerSentEvent(events(app, name, _watches.setdefault(app, Watch())), headers=headers)
+    told = events(app, name, _watches.setdefault(app, Watch()), stopping)
+    return ServerSentEvent(told, headers=headers)
 
 
 ROUTES = (follow,)

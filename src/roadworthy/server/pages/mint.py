@@ -74,7 +74,6 @@ def _preview(app: App, trace: str, form: MintForm) -> tuple[CasePreview | None, 
         return None, error
 
 
-# Not the path of the preview: Litestar wraps a threaded handler twice where two share a path.
 @post("/traces/{name:str}/minted", sync_to_thread=True)
 def write_case(
     app: NamedDependency[App],
@@ -107,7 +106,6 @@ def show_minted(
             "suite": found.suite.name,
             "case": found.overview.case,
             "text": found.text,
-            "at": addresses,
         },
     )
 

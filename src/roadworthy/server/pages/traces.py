@@ -18,6 +18,7 @@ from roadworthy.records.trace import Trace
 from roadworthy.records.trace_summary import summarise
 from roadworthy.server.pages.trace_search import read_search
 from roadworthy.server.views.conversation import read_conversation
+from roadworthy.server.views.evaluations import read_evaluations
 from roadworthy.server.views.span_findings import by_span
 from roadworthy.server.views.waterfall import draw_waterfall, span_label, span_sort
 
@@ -73,6 +74,7 @@ def show_trace(
             "waterfall": draw_waterfall(trace),
             "findings": findings,
             "by_span": by_span(findings),
+            "judged": read_evaluations(trace),
         },
     )
 

@@ -20,7 +20,7 @@ from roadworthy.store.sql.engine import Database
 from roadworthy.store.sql.indexing import drop_from_index
 from roadworthy.store.sql.known_addresses import generation, raise_generation
 from roadworthy.store.sql.sweeping import sweep
-from roadworthy.store.sql.tables import facts, findings, traces, trials
+from roadworthy.store.sql.tables import facts, findings, labels, traces, trials
 
 _BATCH: Final = 200  # traces deleted at a time
 _PAGES: Final = 2000  # of 4 kB given back at a time
@@ -29,6 +29,7 @@ _at = func.coalesce(facts.c.started_at, facts.c.stored_at)
 _free = (
     ~exists().where(trials.c.trace == traces.c.trace),
     ~exists().where(findings.c.trace == traces.c.trace),
+    ~exists().where(labels.c.trace == traces.c.trace),
 )
 _candidates = (
     select(traces.c.id, traces.c.trace, _at, facts.c.spans)

@@ -1,76 +1,28 @@
 """Runs in SQL, with the trials and readings that they gather."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sqlalchemy import (
-    Connection,
-    Integer,
-    Row,
-    bindparam,
-    cast,
-    delete,
-    func,
-    insert,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import delete, insert, select, update
 
 from roadworthy.base.codec import decode
 from roadworthy.base.errors import BadRequest, DuplicateName
 from roadworthy.records.finding import Finding
-from roadworthy.records.reading import TrialReading, TrialVerdict
+from roadworthy.records.grading import Grading
+from roadworthy.records.reading import TrialReading
 from roadworthy.records.run import Run, RunOrigin, RunState
-from roadworthy.records.trial import Trial
 from roadworthy.records.trial_result import TrialResult
 from roadworthy.store.encoding import encoded
-from roadworthy.store.missing import unknown_run
 from roadworthy.store.ports import CaseResult, RunRow
 from roadworthy.store.sql.engine import Database
 from roadworthy.store.sql.findings import add_findings, finding_rows
-from roadworthy.store.sql.tables import readings, runs, trials
+from roadworthy.store.sql.gradings import SqlGradings, chosen_grading
+from roadworthy.store.sql.result_pages import result_pages
+from roadworthy.store.sql.run_counts import case_results, with_counts
+from roadworthy.store.sql.run_keys import no_such_run, run_key, run_keys
+from roadworthy.store.sql.tables import runs, trials
 from roadworthy.store.sql.trial_rows import TrialRows
 
-_PAGE: Final = 250  # results per read
-_OFFERED: Final = 500  # newest ids among which a mistyped one is sought
-
 _add_run = insert(runs).prefix_with("OR IGNORE")
-_keys = select(runs.c.run, runs.c.id).where(runs.c.run.in_(bindparam("names", expanding=True)))
-_newest_ids = select(runs.c.run).order_by(runs.c.id.desc()).limit(_OFFERED)
-_counts = (
-    select(trials.c.run, trials.c.verdict, func.count())
-    .where(trials.c.run.in_(bindparam("keys", expanding=True)))
-    .group_by(trials.c.run, trials.c.verdict)
-)
-_of_run = (
-    select(trials.c.id, trials.c.case_id, trials.c.repeat, trials.c.data)
-    .where(trials.c.run == bindparam("key"))
-    .order_by(trials.c.case_id, trials.c.repeat)
-    .limit(_PAGE)
-)
-_of_case = _of_run.where(trials.c.case_id == bindparam("case"))
-_trials_of_case = (trials.c.run == runs.c.id) & (trials.c.case_id == bindparam("case"))
-_history = (
-    select(
-        runs.c.data,
-        *(
-            func.sum(cast(trials.c.verdict == verdict.value, Integer)).label(verdict.value)
-            for verdict in (TrialVerdict.PASSED, TrialVerdict.FAILED, TrialVerdict.UNMEASURED)
-        ),
-    )
-    .join(trials, _trials_of_case)
-    .where(runs.c.suite == bindparam("suite"))
-    .group_by(runs.c.started_at, runs.c.id)
-    .order_by(runs.c.started_at.desc(), runs.c.id.desc())
-    .limit(bindparam("limit"))
-)
-_place = tuple_(trials.c.case_id, trials.c.repeat)
-_readings_of = (
-    select(readings.c.trial, readings.c.data)
-    .where(readings.c.trial.in_(bindparam("trials", expanding=True)))
-    .order_by(readings.c.trial, readings.c.position)
-)
 
 
 class SqlRunStore:
@@ -78,6 +30,7 @@ class SqlRunStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._gradings = SqlGradings(database)
 
     def create(self, run: Run) -> None:
         """Write a run in state RUNNING."""
@@ -97,8 +50,8 @@ class SqlRunStore:
         with self._database.read() as connection:
             row = connection.execute(select(runs).where(runs.c.run == run_id)).first()
             if row is None:
-                raise _unknown(connection, run_id)
-            return _with_counts(connection, [row])[0]
+                raise no_such_run(connection, run_id)
+            return with_counts(connection, [row])[0]
 
     def list(self, *, suite: str | None = None, limit: int = 50) -> Sequence[RunRow]:
         """Newest start first."""
@@ -106,13 +59,13 @@ class SqlRunStore:
         if suite is not None:
             newest = newest.where(runs.c.suite == suite)
         with self._database.read() as connection:
-            return _with_counts(connection, connection.execute(newest).all())
+            return with_counts(connection, connection.execute(newest).all())
 
     def extend(self, run: Run) -> None:
         """Replace the plan of an imported run. The plan of one that we executed is fixed."""
         data = encoded(run, f"run {run.id!r}")
         with self._database.write() as connection:
-            key = _key(connection, run.id)
+            key = run_key(connection, run.id)
             kept = connection.execute(select(runs.c.data).where(runs.c.id == key)).scalar_one()
             if decode(Run, kept).origin is not RunOrigin.IMPORTED:
                 raise BadRequest(
@@ -124,7 +77,7 @@ class SqlRunStore:
     def discard(self, run_id: str) -> None:
         """Take back a run without a trial."""
         with self._database.write() as connection:
-            key = _key(connection, run_id)
+            key = run_key(connection, run_id)
             has_trial = select(trials.c.id).where(trials.c.run == key).exists()
             connection.execute(delete(runs).where(runs.c.id == key, ~has_trial))
 
@@ -132,7 +85,7 @@ class SqlRunStore:
         """Record where the run stands; a run that is running again has not ended."""
         ended_at = None if state is RunState.RUNNING else at
         with self._database.write() as connection:
-            key = _key(connection, run_id)
+            key = run_key(connection, run_id)
             change = update(runs).where(runs.c.id == key)
             connection.execute(change.values(state=state.value, ended_at=ended_at))
 
@@ -144,7 +97,7 @@ class SqlRunStore:
         with self._database.write() as connection:
             new = rows.write(
                 connection,
-                _run_keys(connection, rows.runs),
+                run_keys(connection, rows.runs),
                 at=self._database.clock().timestamp(),
             )
             add_findings(connection, found)
@@ -153,93 +106,42 @@ class SqlRunStore:
     def case_history(self, suite: str, case: str, *, limit: int = 20) -> Sequence[CaseResult]:
         """The last runs of a suite in which the case has a trial, newest first."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                _history, {"suite": suite, "case": case, "limit": max(limit, 0)}
-            )
-            return [_case_result(row) for row in rows]
+            return case_results(connection, suite, case, limit=limit)
 
     def done(self, run_id: str) -> Collection[tuple[str, int]]:
         """The (case, repeat) pairs that have a result."""
         with self._database.read() as connection:
-            key = _key(connection, run_id)
+            key = run_key(connection, run_id)
             pairs = select(trials.c.case_id, trials.c.repeat).where(trials.c.run == key)
             return {(row.case_id, row.repeat) for row in connection.execute(pairs)}
 
-    def results(self, run_id: str, *, case: str | None = None) -> Iterator[TrialResult]:
-        """Stream results page by page; what is written meanwhile may appear further on.
-
-        No transaction stays open between pages: a slow reader never holds the log back.
-        """
+    def results(
+        self, run_id: str, *, case: str | None = None, grading: int | None = None
+    ) -> Iterator[TrialResult]:
+        """Stream results page by page; what is written meanwhile may appear further on."""
         with self._database.read() as connection:
-            key = _key(connection, run_id)
-        return self._pages(key, case)
+            key = run_key(connection, run_id)
+            chosen = chosen_grading(connection, run_id, key, grading)
+        return result_pages(self._database, key, case=case, grading=chosen)
 
-    def _pages(self, key: int, case: str | None) -> Iterator[TrialResult]:
-        values: dict[str, Any] = {"key": key} if case is None else {"key": key, "case": case}
-        page = _of_run if case is None else _of_case
-        while True:
-            with self._database.read() as connection:
-                rows = connection.execute(page, values).all()
-                found = _readings(connection, [row.id for row in rows])
-            for row in rows:
-                trial = decode(Trial, row.data)
-                yield TrialResult(trial=trial, readings=tuple(found.get(row.id, ())))
-            if len(rows) < _PAGE:
-                return
-            page = (_of_run if case is None else _of_case).where(
-                _place > tuple_(bindparam("last_case"), bindparam("last_repeat"))
-            )
-            values |= {"last_case": rows[-1].case_id, "last_repeat": rows[-1].repeat}
+    def begin_grading(self, grading: Grading) -> None:
+        """Write a grading that is about to be made."""
+        self._gradings.begin(grading)
 
+    def append_readings(
+        self, run_id: str, number: int, readings: Mapping[tuple[str, int], Sequence[TrialReading]]
+    ) -> int:
+        """Add readings to an unfinished grading; returns how many trials were new to it."""
+        return self._gradings.append(run_id, number, readings)
 
-def _run_keys(connection: Connection, names: Collection[str]) -> dict[str, int]:
-    keys = {row.run: row.id for row in connection.execute(_keys, {"names": sorted(names)})}
-    for name in sorted(names):
-        if name not in keys:
-            raise _unknown(connection, name)
-    return keys
+    def graded(self, run_id: str, number: int) -> Collection[tuple[str, int]]:
+        """The (case, repeat) pairs that the grading has read already."""
+        return self._gradings.graded(run_id, number)
 
+    def finish_grading(self, run_id: str, number: int, *, at: float) -> None:
+        """Put a grading in force; one that is finished stays as it is."""
+        self._gradings.finish(run_id, number, at=at)
 
-def _key(connection: Connection, name: str) -> int:
-    return _run_keys(connection, [name])[name]
-
-
-def _unknown(connection: Connection, name: str) -> Exception:
-    return unknown_run(name, connection.execute(_newest_ids).scalars().all())
-
-
-def _with_counts(connection: Connection, rows: Sequence[Row[Any]]) -> list[RunRow]:
-    counts: dict[tuple[int, str], int] = {
-        (key, verdict): count
-        for key, verdict, count in connection.execute(_counts, {"keys": [row.id for row in rows]})
-    }
-    return [
-        RunRow(
-            run=decode(Run, row.data),
-            state=RunState(row.state),
-            ended_at=row.ended_at,
-            passed=counts.get((row.id, TrialVerdict.PASSED), 0),
-            failed=counts.get((row.id, TrialVerdict.FAILED), 0),
-            unmeasured=counts.get((row.id, TrialVerdict.UNMEASURED), 0),
-        )
-        for row in rows
-    ]
-
-
-def _case_result(row: Row[Any]) -> CaseResult:
-    run = decode(Run, row.data)
-    return CaseResult(
-        run=run.id,
-        started_at=run.started_at,
-        version=run.fingerprint.version,
-        passed=row.passed,
-        failed=row.failed,
-        unmeasured=row.unmeasured,
-    )
-
-
-def _readings(connection: Connection, keys: Iterable[int]) -> dict[int, list[TrialReading]]:
-    found: dict[int, list[TrialReading]] = {}
-    for row in connection.execute(_readings_of, {"trials": list(keys)}):
-        found.setdefault(row.trial, []).append(decode(TrialReading, row.data))
-    return found
+    def gradings(self, run_id: str) -> Sequence[Grading]:
+        """Later gradings of the run, by number."""
+        return self._gradings.list(run_id)

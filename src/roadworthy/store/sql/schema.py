@@ -22,7 +22,7 @@ from roadworthy.store.sql.errors import damaged, is_busy
 from roadworthy.store.sql.indexing import index_traces
 from roadworthy.store.sql.tables import metadata, revisions
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 APPLICATION_ID: Final = 0x52575354  # "RWST" in the file's header: this database is a store
 PAGE_BYTES: Final = 4096  # larger ones make random writes into the hash indexes dearer

@@ -7,9 +7,12 @@ from sqlalchemy import func, select
 from roadworthy.base.clock import Clock, system_clock
 from roadworthy.store.ports import PruneRule, StoreStats
 from roadworthy.store.sql.baselines import SqlBaselineStore
+from roadworthy.store.sql.calibrations import SqlCalibrationStore
 from roadworthy.store.sql.engine import BUSY_TIMEOUT_S, Database
 from roadworthy.store.sql.findings import SqlFindingStore
+from roadworthy.store.sql.judgements import SqlJudgementStore
 from roadworthy.store.sql.keys import SqlKeyStore
+from roadworthy.store.sql.labels import SqlLabelStore
 from roadworthy.store.sql.location import check_place, store_file
 from roadworthy.store.sql.pruning import prune
 from roadworthy.store.sql.runs import SqlRunStore
@@ -28,6 +31,9 @@ class SqlStore:
         self.baselines = SqlBaselineStore(database)
         self.findings = SqlFindingStore(database)
         self.keys = SqlKeyStore(database)
+        self.labels = SqlLabelStore(database)
+        self.calibrations = SqlCalibrationStore(database)
+        self.judgements = SqlJudgementStore(database)
 
     def stats(self) -> StoreStats:
         """Count rows and bytes, those in the write-ahead log included."""

@@ -3,6 +3,10 @@
 `bodies` and `messages` are content-addressed: no row points at them by key, because a row is
 shared by everything that says the same. `id` columns count up in order of writing.
 
+A trial's own row and `readings` hold what was found as it ran: grading 0. What later gradings
+found stands beside it, in `graded_trials` and `graded_readings`, so that the path every trial
+takes knows nothing of them.
+
 `facts` and `trace_words` say again what is in the summaries of `traces`, in the form in which
 lists look for it: narrow rows to compare numbers, and an inverted index over the terms of
 `trace_terms`. The index keeps no texts and no positions; its rows are those of `traces`.
@@ -16,6 +20,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -159,6 +164,106 @@ readings: Final = Table(
     Column("score", Float),
     Column("data", LargeBinary, nullable=False),  # the TrialReading
     sqlite_with_rowid=False,
+)
+
+gradings: Final = Table(
+    "gradings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "run",
+        Integer,
+        ForeignKey("runs.id", name="fk_gradings_run", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("number", Integer, nullable=False),
+    Column("finished_at", Float),  # NULL: under way
+    Column("data", LargeBinary, nullable=False),  # the Grading as it began
+    UniqueConstraint("run", "number", name="uq_gradings_run_number"),
+)
+
+graded_trials: Final = Table(
+    "graded_trials",
+    metadata,
+    Column(
+        "trial",
+        Integer,
+        ForeignKey("trials.id", name="fk_graded_trials_trial", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "grading",
+        Integer,
+        ForeignKey("gradings.id", name="fk_graded_trials_grading", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("verdict", Text, nullable=False),
+    Index("ix_graded_trials_verdict", "grading", "verdict"),
+    sqlite_with_rowid=False,
+)
+
+graded_readings: Final = Table(
+    "graded_readings",
+    metadata,
+    Column("trial", Integer, primary_key=True, autoincrement=False),
+    Column("grading", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("grader", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("required", Boolean, nullable=False),
+    Column("passed", Boolean),  # NULL: unmeasured
+    Column("score", Float),
+    Column("data", LargeBinary, nullable=False),  # the TrialReading
+    ForeignKeyConstraint(
+        ["trial", "grading"],
+        ["graded_trials.trial", "graded_trials.grading"],
+        name="fk_graded_readings_trial",
+        ondelete="CASCADE",
+    ),
+    sqlite_with_rowid=False,
+)
+
+labels: Final = Table(
+    "labels",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("annotator", Text, nullable=False),
+    Column("trace", String(TRACE_ID_DIGITS)),
+    Column("data", LargeBinary, nullable=False),  # the Label
+    UniqueConstraint("label", name="uq_labels_label"),
+    Index("ix_labels_question", "question", "domain"),
+    Index("ix_labels_domain", "domain"),
+    Index("ix_labels_item", "item"),
+    Index("ix_labels_trace", "trace", sqlite_where=text("trace IS NOT NULL")),
+)
+
+calibrations: Final = Table(
+    "calibrations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("calibration", Text, nullable=False),
+    Column("instrument", Text, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # the Calibration
+    UniqueConstraint("calibration", name="uq_calibrations_calibration"),
+    Index("ix_calibrations_instrument", "instrument", "domain", "at"),
+)
+
+judgements: Final = Table(
+    "judgements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # packed: the Judgement
+    UniqueConstraint("key", name="uq_judgements_key"),
 )
 
 baselines: Final = Table(

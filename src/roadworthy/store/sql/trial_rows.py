@@ -1,6 +1,7 @@
 """Trials and readings as rows: the path that every trial of every run takes."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -15,13 +16,11 @@ from roadworthy.store.sql.trace_rows import TraceRows
 _add_trials = Insertion(
     trials, ("id", "run", "case_id", "repeat", "verdict", "trace", "data"), verb="OR IGNORE"
 )
-_add_readings = Insertion(
-    readings,
-    (
-        *("trial", "position", "grader", "version", "options"),
-        *("required", "passed", "score", "data"),
-    ),
+READING_COLUMNS: Final = (
+    *("position", "grader", "version", "options"),
+    *("required", "passed", "score", "data"),
 )
+_add_readings = Insertion(readings, ("trial", *READING_COLUMNS))
 _last_id = select(func.coalesce(func.max(trials.c.id), 0))
 _added = select(trials.c.id).where(trials.c.id >= bindparam("first"))
 
@@ -37,7 +36,7 @@ class TrialRows:
         self.runs = {result.trial.run for result in results}
         self._results = results
         self._trials = [_trial_row(result) for result in results]
-        self._readings = [_reading_rows(result) for result in results]
+        self._readings = [reading_rows(result.readings) for result in results]
         self._traces = TraceRows(
             result.trial.trace for result in results if result.trial.trace is not None
         )
@@ -80,8 +79,13 @@ def _trial_row(result: TrialResult) -> Values:
     )
 
 
-def _reading_rows(result: TrialResult) -> list[Values]:
-    return [_reading_row(entry, place) for place, entry in enumerate(result.readings)]
+def reading_rows(found: Sequence[TrialReading]) -> list[Values]:
+    """The readings of one trial, in order, as `READING_COLUMNS`.
+
+    Raises:
+        InvalidRecord: a reading that JSON cannot hold.
+    """
+    return [_reading_row(entry, place) for place, entry in enumerate(found)]
 
 
 def _reading_row(entry: TrialReading, position: int) -> Values:

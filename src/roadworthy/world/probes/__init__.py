@@ -1,0 +1,1 @@
+"""Looks at what an agent left behind: databases, files, services, checks in Python."""
