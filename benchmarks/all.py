@@ -12,7 +12,16 @@ from pathlib import Path
 
 from measuring import RESULTS, ROOT, parser, print_table
 
-NAMES = ("trials", "importing", "startup", "boundary", "ingest", "store_scale", "page_views")
+NAMES = (
+    "trials",
+    "importing",
+    "grading",
+    "startup",
+    "boundary",
+    "ingest",
+    "store_scale",
+    "page_views",
+)
 
 
 def main() -> None:

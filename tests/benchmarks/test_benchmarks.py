@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("trials", "importing", "startup", "boundary", "ingest", "store_scale", "page_views")
+NAMES = (
+    "trials",
+    "importing",
+    "grading",
+    "startup",
+    "boundary",
+    "ingest",
+    "store_scale",
+    "page_views",
+)
 HEAD = {"benchmark", "date", "quick", "machine", "load_1m", "python", "figures"}
 MACHINE = {"system", "processor", "cores", "memory_mb"}
 FIGURE = {"name", "unit", "min", "median", "max", "runs", "at_least", "at_most", "met"}

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TypeAlias
@@ -20,7 +21,7 @@ RunAgent: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
 
 class Receiver(ThreadingHTTPServer):
-    """Takes what is posted; `status` is what it answers."""
+    """Takes what is posted; `status`, `headers` and `answer` are what it answers."""
 
     daemon_threads = True
 
@@ -29,6 +30,8 @@ class Receiver(ThreadingHTTPServer):
         self.paths: list[str] = []
         self.keys: list[str | None] = []
         self.status = 200
+        self.headers: dict[str, str] = {}
+        self.answer = b""
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -57,7 +60,11 @@ class _Handler(BaseHTTPRequestHandler):
         receiver.paths.append(self.path)
         receiver.keys.append(self.headers.get("Authorization"))
         self.send_response(receiver.status)
+        for name, value in receiver.headers.items():
+            self.send_header(name, value)
         self.end_headers()
+        with suppress(OSError):  # the agent may have heard enough
+            self.wfile.write(receiver.answer)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Say nothing."""

@@ -59,7 +59,7 @@ def test_other_words_part_only_paths_with_equal_calls() -> None:
     paths = lay_side_by_side(before, after)
 
     assert parting(paths) is Parting.WORDS
-    assert paths.point == len(paths.rows) - 2  # calls that no message mentions come last
+    assert paths.point == len(paths.rows) - 1  # calls that no message mentions come before it
 
 
 def test_a_call_of_the_users_own_does_not_part_the_agents_paths() -> None:

@@ -20,6 +20,7 @@ Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
 _SECTION = re.compile(r"^##+ (?P<title>.+)\n(?P<text>(?:(?!^##).*\n?)*)", re.MULTILINE)
 _ROW = re.compile(r"^\| (?:`(?P<field>[^`]+)`)? ?\| (?P<meaning>.+) \|$", re.MULTILINE)
 _SHAPE = re.compile(r"\[[\w ]+\]\(#(?P<anchor>[\w-]+)\)")
+POLICY = Path(__file__).parents[1] / "data" / "airline-policy"
 _GOOD = '{"messages": [{"role": "user", "content": "I am ada@example.com"}], "case": "a"}'
 _BROKEN = f'{_GOOD}\n{{"messages": 3}}\n'
 _BAD_CASE = "input: hello\nexpect:\n  outptu:\n    - contains: hello\n"
@@ -50,6 +51,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     documents |= _of_traces(shell, folder)
     documents["db-prune"] = [shell("db", "prune", "--older-than", "36500", "--dry-run")]
     documents |= _of_cases(shell, folder)
+    documents |= _of_reviews(shell, folder)
     documents["db-stats"] = [shell("db", "stats")]
     documents["db-upgrade"] = [shell("db", "upgrade")]
     documents |= _of_keys(shell)
@@ -88,6 +90,7 @@ def _of_runs(shell: Shell) -> dict[str, list[Any]]:
     return {
         "eval-run": [shell("eval", "run", "--target", "v1", "--against", "latest")],
         "eval-show": [shell("eval", "show", "qwen2.5-7b"), shell("eval", "show", "gpt-4o")],
+        "eval-regrade": [shell("eval", "regrade", "gpt-4o", "--suite", str(POLICY))],
         "eval-compare": [shell("eval", "compare", "gpt-4.1", "gpt-4.1-ft")],
         "eval-list": [shell("eval", "list")],
         "baseline-set": [
@@ -119,6 +122,28 @@ def _of_traces(shell: Shell, folder: Path) -> dict[str, list[Any]]:
     }
 
 
+def _of_reviews(shell: Shell, folder: Path) -> dict[str, list[Any]]:
+    """A few items, so that there are calls; and enough labels of two people for an alpha."""
+    shown = []
+    for _ in range(3):
+        shown.append(shell("review", "next", "--as", "ann", "--run", "gpt-4o"))
+        item = shown[-1]["item"]["item"]
+        labelled = [shell("review", "label", item, "pass", "--as", who) for who in ("ann", "bob")]
+    labels = [
+        {"item": str(n), "annotator": who, "value": value}
+        for who, values in (("ann", "pppppfffff"), ("bob", "ppppffffff"))
+        for n, value in enumerate(values)
+    ]
+    file = folder / "labels.jsonl"
+    file.write_text("\n".join(map(json.dumps, labels)), encoding="utf-8")
+    return {
+        "review-next": shown,
+        "review-label": labelled,
+        "review-import": [shell("review", "import", str(file), "--question", "tone")],
+        "review-agreement": shell("review", "agreement"),
+    }
+
+
 def _of_cases(shell: Shell, folder: Path) -> dict[str, list[Any]]:
     turns = [{"query": "Hello, I am ada@example.com"}, {"query": "Where is my bag?"}]
     evalset = folder / "greeting.test.json"
@@ -130,6 +155,7 @@ def _of_cases(shell: Shell, folder: Path) -> dict[str, list[Any]]:
         "case-show": [shell("case", "show", "bag-allowance"), shell("case", "show", "loops")],
         "case-verify": [shell("case", "verify", "bag-allowance", "--red", "v1", "--green", "v2")],
         "suite-list": [shell("suite", "list")],
+        "suite-graders": [shell("suite", "graders"), shell("suite", "graders", "refusal")],
     }
     (folder / "evals" / "more" / "cases" / "bad.yaml").write_text(_BAD_CASE, encoding="utf-8")
     return documents | {"case-lint": [shell("case", "lint"), shell("suite", "lint")]}

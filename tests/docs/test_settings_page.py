@@ -13,6 +13,7 @@ from roadworthy.app.settings import (
     JudgingSettings,
     PriceSettings,
     RedactionSettings,
+    ReviewSettings,
     RunSettings,
     Settings,
     TargetSettings,
@@ -28,6 +29,7 @@ _TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "prices": ("prices.MODEL", PriceSettings),
     "judges": ("judges.NAME", JudgeSettings),
     "judging": ("judging", JudgingSettings),
+    "review": ("review", ReviewSettings),
 }
 
 
@@ -58,6 +60,7 @@ def test_the_page_names_exactly_the_settings_that_exist(page: str) -> None:
         "ROADWORTHY_JUDGES",
         "ROADWORTHY_JUDGES__NAME__FIELD",
         *(f"ROADWORTHY_JUDGING__{name.upper()}" for name in JudgingSettings.model_fields),
+        *(f"ROADWORTHY_REVIEW__{name.upper()}" for name in ReviewSettings.model_fields),
         *(f"ROADWORTHY_RUN__{name.upper()}" for name in RunSettings.model_fields),
         *(f"ROADWORTHY_REDACTION__{name.upper()}" for name in RedactionSettings.model_fields),
     }

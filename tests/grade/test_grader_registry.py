@@ -58,7 +58,7 @@ def test_shorthand_becomes_full_options(name: str, raw: Json, full: Json) -> Non
         ("number", "x", ("value", "expected a number, got text", None)),
         ("number", True, ("value", "expected a number, got true or false", None)),
         ("number", float("nan"), ("", "is no finite number", None)),
-        ("similarity", "x", ("", "takes a mapping of options", "known: text, at_least")),
+        ("similarity", "x", ("", "takes a mapping of options", "known: text, at_least, method")),
         ("completed", "x", ("", "takes a mapping of options", "it takes none")),
         ("completed", {"x": 1}, ("x", "no such option", "it takes none")),
         ("loop", {"limt": 2}, ("limt", "no such option", "did you mean 'limit'?")),

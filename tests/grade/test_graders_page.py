@@ -54,11 +54,12 @@ def test_every_yaml_example_is_a_list_of_graders_that_can_be_built(block: str) -
 
 async def test_the_grader_of_ones_own_works_as_shown() -> None:
     (source,) = blocks("python")
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"__name__": __name__}
     exec(source, names)
-    kind: type[Grader] = names["Brief"]
+    kind: type[Grader] = names["brief"]
 
-    grader = build_grader(kind, full_options(kind, {"words": 2}))
+    grader = build_grader(kind, full_options(kind, 2))
     reading = await grader.grade(a_trial(output="three whole words"))
 
-    assert reading == Grade(passed=False, score=0.0, why="3 words, at most 2")
+    why = "does not hold: The output has at most `words` words"
+    assert reading == Grade(passed=False, score=0.0, why=why)

@@ -38,8 +38,8 @@ SECRETS = [
     "BEARER abc123def456",
     "postgres://app:p4ssw0rd@db/x",
     "password=hunter2",
-    "Api-Key: 'abc def'",
-    '{"client_secret": "abc"}',
+    "Api-Key: 'abc-123'",
+    '{"client_secret": "abc123"}',
     "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
 ]
 

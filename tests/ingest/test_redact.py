@@ -30,11 +30,11 @@ SECRETS = {
     "aws_secret_access_key = wJalrXUt/K7": "aws_secret_access_key = [redacted:secret:1]",
     "eyJhbGciOi.eyJzdWIiOi.SflKxw": "[redacted:jwt:1]",
     "postgres://app:p4ss@db/x": "postgres://app:[redacted:url-password:1]@db/x",
-    "https://h/?token=abc&x=1": "https://h/?token=[redacted:secret:1]&x=1",
+    "https://h/?token=abc123xyz&x=1": "https://h/?token=[redacted:secret:1]&x=1",
     "password=hunter2": "password=[redacted:secret:1]",
     "password: hunter2": "password: [redacted:secret:1]",
     "DB_PASSWORD='a b c'": "DB_PASSWORD='[redacted:secret:1]'",
-    '{"api_key": "a\\"b", "n": 1}': '{"api_key": "[redacted:secret:1]", "n": 1}',
+    '{"api_key": "a1b2\\"c3", "n": 1}': '{"api_key": "[redacted:secret:1]", "n": 1}',
     '{\\"password\\": \\"x y\\"}': '{\\"password\\": \\"[redacted:secret:1]\\"}',
     "card 4111 1111 1111 1111.": "card [redacted:card-number:1].",
     "card 378282246310005": "card [redacted:card-number:1]",
@@ -89,8 +89,8 @@ def test_a_card_is_the_same_however_it_is_spaced() -> None:
 def test_members_named_like_secrets_lose_their_text() -> None:
     value: Json = {
         "Authorization": "Bearer abcd1234efgh",
-        "apiKey": "x",
-        "X-Auth-Token": ["a", {"note": "lost"}],
+        "apiKey": "x1y2z3",
+        "X-Auth-Token": ["a1b2c3", {"note": "lost-f00d"}],
         "password": "",
         "token": None,
         "max_tokens": 5,
@@ -114,7 +114,7 @@ def test_keys_are_redacted_too() -> None:
 
 def test_marks_count_different_values_by_kind() -> None:
     redactor = Redactor()
-    redactor.redact(["a@x.org", "b@x.org", "a@x.org", {"secret": "s"}])
+    redactor.redact(["a@x.org", "b@x.org", "a@x.org", {"secret": "s3cr3t-s"}])
 
     assert redactor.marks == {"email": 2, "secret": 1}
 

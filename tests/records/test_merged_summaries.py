@@ -1,5 +1,7 @@
 """A summary that grew by parts against the one of the whole."""
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -21,15 +23,23 @@ def a_message(role: str, text: str, tool: str | None = None) -> Json:
     return {"role": role, "parts": parts}
 
 
-def a_span(number: int, operation: str, tool: str, tokens: int, *, failed: bool) -> Span:
-    talk: list[Json] = [a_message("user", f"{n}") for n in range(number + 1)]
+def a_span(
+    number: int,
+    operation: str,
+    tool: str,
+    tokens: int,
+    *,
+    failed: bool,
+    talk: Sequence[Json] = (),
+) -> Span:
+    """A step; a model call was sent all the `talk` before."""
     attributes: dict[str, Json] = {semconv.OPERATION: operation}
     if operation == semconv.CHAT:
         attributes |= {
             semconv.INPUT_TOKENS: tokens,
             semconv.OUTPUT_TOKENS: 1,
             semconv.REQUEST_MODEL: f"model {tool}",
-            semconv.INPUT_MESSAGES: talk,
+            semconv.INPUT_MESSAGES: [*talk],
             semconv.OUTPUT_MESSAGES: [a_message("assistant", f"answer {number}", tool)],
         }
     elif operation == semconv.EXECUTE_TOOL:
@@ -53,10 +63,13 @@ steps = st.tuples(
 def test_a_summary_of_parts_is_that_of_the_whole(
     drawn: list[tuple[str, str, int, bool]], places: list[int]
 ) -> None:
-    spans = [
-        a_span(number, operation, tool, tokens, failed=failed)
-        for number, (operation, tool, tokens, failed) in enumerate(drawn)
-    ]
+    spans: list[Span] = []
+    talk: list[Json] = []
+    for number, (operation, tool, tokens, failed) in enumerate(drawn):
+        talk.append(a_message("user", f"{number}"))
+        spans.append(a_span(number, operation, tool, tokens, failed=failed, talk=talk))
+        if operation == semconv.CHAT:
+            talk.append(a_message("assistant", f"answer {number}", tool))
     parts: list[list[Span]] = [[], [], [], []]
     for number, span in enumerate(spans):
         parts[places[number] if number < len(places) else 0].append(span)
@@ -72,6 +85,38 @@ def test_a_summary_of_parts_is_that_of_the_whole(
     assert merged.duration_s == pytest.approx(exact.duration_s)
     times = {"started_at": exact.started_at, "duration_s": exact.duration_s}
     assert msgspec.structs.replace(merged, **times) == exact
+
+
+def test_parts_of_a_conversation_that_tell_only_what_is_new_are_pieces_of_it() -> None:
+    """The question stays that of the first, the answer becomes that of the last."""
+
+    def a_turn(number: int) -> Trace:
+        said = (a_message("user", f"question {number}"), a_message("assistant", f"{number}!"))
+        chat = Span(
+            id=f"{number:016x}",
+            name="chat",
+            start_ns=number * 10**9,
+            end_ns=number * 10**9 + 1,
+            attributes={
+                semconv.OPERATION: semconv.CHAT,
+                semconv.INPUT_MESSAGES: [said[0]],
+                semconv.OUTPUT_MESSAGES: [said[1]],
+            },
+        )
+        return Trace(id="ab" * 16, spans=(chat,), source="otlp")
+
+    turns = [a_turn(number) for number in (1, 2, 3)]
+    whole = summarise(
+        msgspec.structs.replace(turns[0], spans=tuple(span for t in turns for span in t.spans))
+    )
+
+    merged = summarise(turns[0])
+    for turn in (turns[2], turns[1]):
+        merged = merge_summaries(merged, summarise(turn))
+
+    assert (merged.question, merged.messages) == (whole.question, whole.messages)
+    assert whole.question == "question 1"
+    assert whole.answer == "3!"
 
 
 def test_tool_spans_that_come_late_take_the_place_of_calls_in_messages() -> None:

@@ -35,6 +35,16 @@ def test_a_call_inside_a_call_counts_once_and_keeps_what_only_the_outer_one_says
     assert call.attributes["gen_ai.model"] == "gpt"
 
 
+def test_an_inner_call_that_recorded_no_messages_takes_over_those_of_the_outer_one() -> None:
+    said = [{"role": "assistant", "parts": []}]
+    outer = a_span("outer", **{"output.messages": said})
+    inner = a_span("inner", "outer", **{"output.messages": []})
+
+    (call,) = calls(outer, inner)
+
+    assert call.attributes[semconv.OUTPUT_MESSAGES] == said
+
+
 def test_calls_beside_each_other_count_each_and_take_nothing_from_the_one_around() -> None:
     outer, one, two = a_span("outer", tokens=9), a_span("one", "outer"), a_span("two", "outer")
 
@@ -55,6 +65,10 @@ def test_any_tree_even_one_in_a_circle_ends(parents: list[int], chats: int) -> N
     ]
 
     assert len(calls(*spans)) <= sum(semconv.OPERATION in span.attributes for span in spans)
+
+
+def test_of_calls_inside_one_another_in_a_circle_one_is_left() -> None:
+    assert len(calls(a_span("a", "b"), a_span("b", "a"))) == 1
 
 
 def test_a_deep_chain_is_climbed_once() -> None:

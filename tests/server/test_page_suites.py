@@ -70,7 +70,7 @@ def test_a_suite_that_never_ran_is_listed_and_says_how_to_run_it(
 ) -> None:
     a_suite(app, hello=HELLO)
 
-    assert "never run" in page.get("/suites").text
+    assert "never ran" in page.get("/suites").text
     assert "roadworthy eval run --suite main" in page.get("/suites/main").text
 
 

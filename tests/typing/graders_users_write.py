@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from roadworthy.grade import Cause, Grade, Grader, Reading, Trial, Unmeasured
+from roadworthy.grade import Cause, Grade, Grader, Reading, Trial, Unmeasured, as_grader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,24 @@ class Polite:
 
 
 polite: Grader = Polite()
+
+
+@as_grader(version=2, needs="output", shorthand="limit")
+def shouting(trial: Trial, *, limit: int = 3) -> bool:
+    """The output has at most `limit` exclamation marks."""
+    return str(trial.output).count("!") <= limit
+
+
+@as_grader(version=1)
+async def slow(trial: Trial, *, words: tuple[str, ...]) -> Reading:
+    """Waits for nothing, but could."""
+    return await polite.grade(trial) if words else Unmeasured(cause=Cause.NO_OUTPUT, why="none")
+
+
+quiet: Grader = shouting(limit=0)
+slower: Grader = slow(words=("please",))
+names: list[str] = [shouting.name, slow.name]
+wrong = shouting(limit="0")  # type: ignore[arg-type]  # options keep their types
 
 
 def explain(reading: Reading) -> str:

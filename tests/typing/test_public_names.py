@@ -27,7 +27,7 @@ PINNED = {
         "session",
         "tool",
     },
-    roadworthy.grade: {"Cause", "Grade", "Grader", "Reading", "Trial", "Unmeasured"},
+    roadworthy.grade: {"Cause", "Grade", "Grader", "Reading", "Trial", "Unmeasured", "as_grader"},
     roadworthy.testing: {
         "MemoryStore",
         "a_call",

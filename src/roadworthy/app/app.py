@@ -1,9 +1,11 @@
 """What every command works with: a project, its settings, its store, a clock and an rng."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from random import Random
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from roadworthy.app.settings import Settings, load_settings
@@ -32,6 +34,7 @@ class App:
         self.clock = clock
         self.rng = rng or Random()  # noqa: S311 - names and pauses, nothing secret
         self._store: Store | None = None
+        self._opening = Lock()
 
     @cached_property
     def settings(self) -> Settings:
@@ -53,15 +56,24 @@ class App:
 
     @property
     def store(self) -> "Store":
-        """The opened store, made on first use. Raises `StoreError`."""
-        if self._store is None:
-            from roadworthy.store.sql import open_store  # noqa: PLC0415 - 0.4 s that `--help` must not pay
+        """The opened store, made on first use by one thread. Raises `StoreError`."""
+        with self._opening:
+            if self._store is None:
+                self._store = self._open()
+            return self._store
 
-            folder = self.project / STATE_FOLDER
-            if self.project.is_dir() and self.store_location.startswith(str(folder)):
-                self.state_folder()
-            self._store = open_store(self.store_location, clock=self.clock)
-        return self._store
+    def _open(self) -> "Store":
+        from roadworthy.store.sql import open_store  # noqa: PLC0415 - 0.4 s that `--help` must not pay
+
+        folder = self.project / STATE_FOLDER
+        if self.project.is_dir() and self.store_location.startswith(str(folder)):
+            self.state_folder()
+        file = None if "://" in self.store_location else Path(self.store_location)
+        is_new = file is not None and not file.exists()
+        store = open_store(self.store_location, clock=self.clock)
+        if file is not None and is_new:
+            _keep_private(file)
+        return store
 
     def state_folder(self) -> Path:
         """The project's folder for what is not anyone's to edit; made when it is missing."""
@@ -71,15 +83,27 @@ class App:
 
     def close(self) -> None:
         """Give back what was opened."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        with self._opening:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _keep_private(file: Path) -> None:
+    """Let nobody else read a new store: it holds what people told agents.
+
+    By name and never by opening it, which would let go of SQLite's locks. The log and the index
+    beside it take its mode from then on.
+    """
+    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+        with suppress(OSError):  # not there, or a file system without modes
+            file.with_name(name).chmod(0o600)
 
 
 def _make_state_folder(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from roadworthy.app.charts import APART, Chart, Row
+from roadworthy.app.charts import Chart, Row
 from roadworthy.app.suite_detail import PastRun, SuiteOverview
 from roadworthy.gate.wording import counted, measured_rate
 from roadworthy.records.decision import CaseChange, Comparison, Rate
@@ -17,7 +17,7 @@ def pass_rate_chart(suite: str, runs: Sequence[PastRun]) -> Chart:
     return Chart(
         kind="pass_rate",
         label=f"Pass rate of {counted(len(runs), 'run')} of {suite}, oldest first",
-        rows=tuple(_run_row(place, run) for place, run in enumerate(runs)),
+        rows=tuple(map(_run_row, runs)),
     )
 
 
@@ -58,13 +58,11 @@ def comparison_chart(comparison: Comparison) -> Chart:
     return Chart(kind="comparison", label=label, rows=tuple(rows))
 
 
-def _run_row(place: int, run: PastRun) -> Row:
+def _run_row(run: PastRun) -> Row:
     rate = run.rate
-    version = run.row.run.fingerprint.version
     return {
-        "place": f"{version}{APART}{place}",
         "run": run.row.run.id,
-        "version": version,
+        "version": run.row.run.fingerprint.version,
         "rate": rate.value,
         "low": rate.low,
         "high": rate.high,

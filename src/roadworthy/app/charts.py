@@ -3,81 +3,69 @@
 A `Chart` is its data. `vega_lite` draws it up as Vega-Lite (by altair) in the colours of a
 `Theme`; the page's script shows that, and `svg` is a picture of it.
 
-Not here: which numbers go in (`app.chart_data`), serving (`server.pages.charts`).
+Names and labels come from agents, files and people. A `Chart` holds them only as `drawable` text:
+the library that draws ends its process over a character that XML cannot hold.
+
+Not here: which numbers go in (`app.chart_data`), drawing (`app.painter`), serving
+(`server.pages.charts`).
 """
 
+import atexit
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
-from roadworthy.base.codec import Json, canonical
+from roadworthy.app.chart_text import LONGEST_SENTENCE, axis_label, drawable
+from roadworthy.app.chart_theme import THEMES, Theme
+from roadworthy.app.painter import Painter
+from roadworthy.base.codec import Json, canonical, encode
 from roadworthy.base.ids import hex_digest
 from roadworthy.records.record import Record
 
 if TYPE_CHECKING:
     import altair as alt
 
-FORM = 1  # goes up when the same data is drawn in another way
+FORM = 2  # goes up when the same data is drawn in another way
 PICTURES_KEPT = 128
 EXPORTS = "window.vegaEmbed = vegaEmbed;"
 ROW_HEIGHT = 22
-APART = "⁞"  # in the place of a run: what the axis shows, then what makes it the only one
+APART = "⁞"  # in the place of a row: what the axis shows, then what makes it the only one
 WIDTH = 640
+
+PAINTER = Painter()
+"""The one of this process; it starts its helper for the first picture."""
+atexit.register(PAINTER.close)
 
 Row: TypeAlias = dict[str, Json]
 Kind: TypeAlias = Literal["pass_rate", "case_history", "comparison"]
 
 
-class Theme(Record, frozen=True, kw_only=True):
-    """Colours of a chart; the page's own, light or dark."""
-
-    ink: str
-    quiet: str
-    line: str
-    accent: str
-    good: str
-    middle: str
-    bad: str
-    open: str
-
-
-THEMES: Mapping[str, Theme] = {
-    "light": Theme(
-        ink="#1b1f24",
-        quiet="#656d77",
-        line="#e3e6e9",
-        accent="#2f54c0",
-        good="#2e9e6b",
-        middle="#d39417",
-        bad="#d9484f",
-        open="#b6bcc5",
-    ),
-    "dark": Theme(
-        ink="#e9ebee",
-        quiet="#949ca5",
-        line="#2a2f34",
-        accent="#9db4ff",
-        good="#35a372",
-        middle="#c48d22",
-        bad="#d9545a",
-        open="#565e67",
-    ),
-}
-
-
 class Chart(Record, frozen=True, kw_only=True):
-    """What is drawn: a kind and its rows; `label` says it to those who cannot see it."""
+    """What is drawn: a kind and its rows; `label` says it to those who cannot see it.
+
+    Texts are made `drawable` on the way in.
+    """
 
     kind: Kind
     rows: tuple[Row, ...]
     label: str
 
+    def __post_init__(self) -> None:
+        """Nothing undrawable gets past here, whoever makes the chart."""
+        rows = tuple({name: _drawable(value) for name, value in row.items()} for row in self.rows)
+        msgspec.structs.force_setattr(self, "rows", rows)
+        msgspec.structs.force_setattr(self, "label", drawable(self.label, limit=LONGEST_SENTENCE))
+
     @property
     def digest(self) -> str:
         """16 hex digits that change whenever the picture would."""
         return hex_digest(canonical([FORM, self.kind, self.label, list(self.rows)]))[:16]
+
+
+def _drawable(value: Json) -> Json:
+    return drawable(value) if isinstance(value, str) else value
 
 
 def vega_lite(chart: Chart, theme: str = "light") -> dict[str, Any]:
@@ -90,16 +78,18 @@ def vega_lite(chart: Chart, theme: str = "light") -> dict[str, Any]:
 
 
 def svg(chart: Chart, theme: str = "light") -> str:
-    """The chart as a picture."""
+    """The chart as a picture.
+
+    Raises:
+        NotDrawn: there is none; whatever the chart holds, this process lives.
+    """
     return _picture(msgspec.json.encode(chart), chart.digest, theme)
 
 
 @lru_cache(maxsize=PICTURES_KEPT)
 def _picture(encoded: bytes, _digest: str, theme: str) -> str:
-    import vl_convert  # noqa: PLC0415 - starts a JavaScript engine
-
     chart = msgspec.json.decode(encoded, type=Chart)
-    return vl_convert.vegalite_to_svg(vega_lite(chart, theme))
+    return PAINTER.paint("svg", encode(vega_lite(chart, theme)))
 
 
 def _configured(drawn: "alt.TopLevelMixin", colours: Theme) -> Any:
@@ -117,7 +107,7 @@ def _configured(drawn: "alt.TopLevelMixin", colours: Theme) -> Any:
             tickColor=colours.line,
             labelFontSize=12,
             titleFontSize=12,
-            labelLimit=220,
+            labelLimit=0,  # it would cut characters outside of the first plane in two, and fail
         )
         .configure_view(stroke=None)
         .configure_legend(
@@ -133,9 +123,27 @@ def _configured(drawn: "alt.TopLevelMixin", colours: Theme) -> Any:
 
 
 def _values(chart: Chart) -> "alt.InlineData":
+    """The rows with the `place` of each on the axis of names, whose labels `_place` shows."""
     import altair as alt  # noqa: PLC0415
 
-    return alt.InlineData(values=[dict(row) for row in chart.rows])
+    shown, key = _NAMES[chart.kind]
+    places: dict[Json, int] = {}
+    values = [
+        {
+            **row,
+            "place": f"{axis_label(row[shown])}{APART}{places.setdefault(row[key], len(places))}",
+        }
+        for row in chart.rows
+    ]
+    return alt.InlineData(values=values)
+
+
+def _names(**options: Any) -> "alt.Axis":
+    """An axis of names: of each place, what stands before `APART`."""
+    import altair as alt  # noqa: PLC0415
+
+    label = f"split(datum.label, '{APART}')[0]"
+    return alt.Axis(title=None, labelExpr=label, **options)
 
 
 def _share_scale(title: str | None) -> dict[str, Any]:
@@ -151,8 +159,7 @@ def _pass_rate(chart: Chart, colours: Theme) -> "alt.LayerChart | alt.FacetChart
     """Pass rate of each run with its interval, oldest first. Unmeasured runs leave a gap."""
     import altair as alt  # noqa: PLC0415
 
-    axis = alt.Axis(title=None, labelAngle=0, labelExpr=f"split(datum.label, '{APART}')[0]")
-    x = alt.X("place:N", sort=None, axis=axis)
+    x = alt.X("place:N", sort=None, axis=_names(labelAngle=0))
     base = alt.Chart(_values(chart)).encode(x=x)
     said = [alt.Tooltip(f"{name}:N") for name in ("run", "version")]
     said.append(alt.Tooltip("shown:N", title="pass rate"))
@@ -174,7 +181,7 @@ def _case_history(chart: Chart, colours: Theme) -> "alt.LayerChart | alt.FacetCh
     runs = len({str(row["run"]) for row in chart.rows})
     base = alt.Chart(_values(chart)).encode(
         x=alt.X("run:N", sort=None, axis=alt.Axis(title=None, labels=False, ticks=False)),
-        y=alt.Y("case:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False)),
+        y=alt.Y("place:N", sort=None, axis=_names(ticks=False, domain=False)),
         tooltip=[
             alt.Tooltip("case:N"),
             alt.Tooltip("run:N"),
@@ -215,7 +222,7 @@ def _comparison(chart: Chart, colours: Theme) -> "alt.LayerChart | alt.FacetChar
         legend=alt.Legend(title=None, orient="top"),
     )
     base = alt.Chart(_values(chart)).encode(
-        y=alt.Y("what:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False)),
+        y=alt.Y("place:N", sort=None, axis=_names(ticks=False, domain=False)),
         yOffset=alt.YOffset("side:N", sort=["base", "candidate"]),
         color=sides,
         tooltip=[alt.Tooltip("what:N", title=" "), alt.Tooltip("side:N"), alt.Tooltip("shown:N")],
@@ -227,6 +234,13 @@ def _comparison(chart: Chart, colours: Theme) -> "alt.LayerChart | alt.FacetChar
     return alt.layer(bars, dots).properties(width=WIDTH, height=2 * ROW_HEIGHT * max(rows, 1))
 
 
+_NAMES: Mapping[Kind, tuple[str, str]] = {
+    "pass_rate": ("version", "run"),
+    "case_history": ("case", "case"),
+    "comparison": ("what", "what"),
+}
+"""What names a row on the axis, and what makes it another row."""
+
 _DRAWN: Mapping[Kind, Callable[[Chart, Theme], Any]] = {
     "pass_rate": _pass_rate,
     "case_history": _case_history,
@@ -236,7 +250,9 @@ _DRAWN: Mapping[Kind, Callable[[Chart, Theme], Any]] = {
 
 @lru_cache(maxsize=1)
 def vega_script() -> bytes:
-    """JavaScript with Vega, Vega-Lite and Vega-Embed, out of the library that draws pictures."""
-    import vl_convert  # noqa: PLC0415 - starts a JavaScript engine
+    """JavaScript with Vega, Vega-Lite and Vega-Embed, out of the library that draws pictures.
 
-    return vl_convert.javascript_bundle(EXPORTS).encode()
+    Raises:
+        NotDrawn: it cannot be had.
+    """
+    return PAINTER.paint("script", EXPORTS.encode()).encode()

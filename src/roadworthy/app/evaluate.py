@@ -15,6 +15,7 @@ from roadworthy.app.judge_binding import (
     run_judges,
     tell_notes,
 )
+from roadworthy.app.regrade_question import asked_digest
 from roadworthy.app.run_lock import run_lock
 from roadworthy.app.suites import load, suite_folder
 from roadworthy.app.targets import build_driver, fingerprint, resolve_target
@@ -84,6 +85,7 @@ def plan_run(app: App, request: RunRequest) -> Run:
         purpose=request.purpose,
         source=str(suite_folder(app, request.suite)),
         retired=tuple(case.id for case in suite.cases if case.kind is Kind.RETIRED),
+        uncalibrated=suite.uncalibrated,
     )
     app.store.runs.create(run)
     return run
@@ -172,6 +174,7 @@ def _planned(case: Case, suite: Suite, request: RunRequest) -> PlannedCase:
     return PlannedCase(
         id=case.id,
         digest=case.digest,
+        asked=asked_digest(case),
         repeats=request.repeats or case.repeats or suite.repeats,
         kind=case.kind,
         tier=case.tier,

@@ -5,7 +5,7 @@ wrote into it. Not here: the live page of a run (`server.pages.runs`).
 """
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,9 @@ from markupsafe import Markup
 
 from roadworthy.app.app import App
 from roadworthy.app.chart_data import pass_rate_chart
+from roadworthy.app.chart_theme import THEMES
 from roadworthy.app.charts import Chart, svg
+from roadworthy.app.painter import NotDrawn
 from roadworthy.app.report import Ends, RunReport
 from roadworthy.app.run_detail import RunDetail, load_run_detail
 from roadworthy.app.suite_detail import load_suite_overview
@@ -50,9 +52,11 @@ def html_report(app: App, detail: RunDetail) -> str:
             run=run,
             report=detail.report,
             decision=detail.decision,
+            goes_on=detail.goes_on,
+            any_unmeasured=any(case.evidence.unmeasured for case in detail.cases),
             cases=detail.cases[:CASES_SHOWN],
             left_out=max(0, len(detail.cases) - CASES_SHOWN),
-            charts=[_inlined(chart) for chart in _charts(app, detail)],
+            charts=list(_inlined(_charts(app, detail))),
             facts=list(_facts(detail.report)),
             style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
             started=_utc(run.started_at),
@@ -89,8 +93,14 @@ def _charts(app: App, detail: RunDetail) -> Iterator[Chart]:
         yield pass_rate_chart(detail.row.run.suite, runs)
 
 
-def _inlined(chart: Chart) -> dict[str, str]:
-    return {"data": b64encode(svg(chart).encode()).decode(), "label": chart.label}
+def _inlined(charts: Iterable[Chart]) -> Iterator[dict[str, str]]:
+    """The pictures that can be drawn; a report without one still says all of it in words."""
+    for chart in charts:
+        try:
+            pictures = {theme: b64encode(svg(chart, theme).encode()).decode() for theme in THEMES}
+        except NotDrawn:
+            continue
+        yield {**pictures, "label": chart.label}
 
 
 def _facts(report: RunReport) -> Iterator[tuple[str, str]]:

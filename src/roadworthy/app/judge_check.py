@@ -40,23 +40,8 @@ class _Check:
         self._rubrics: dict[tuple[str, str], Rubric] = {}
 
     def __call__(self, name: str, raw: Json) -> dict[str, Json]:
-        options = check_grader(name, raw)
-        if name in JUDGED:
-            return self._complete(name, options)
-        return {key: self._inner(value) for key, value in options.items()}
-
-    def _inner(self, value: Json) -> Json:
-        """With the graders that this one combines, wherever they stand in its options."""
-        match value:
-            case list() as items:
-                return [self._inner(item) for item in items]
-            case dict() as fields:
-                return {
-                    key: self(key, inner) if key in JUDGED else self._inner(inner)
-                    for key, inner in fields.items()
-                }
-            case _:
-                return value
+        options = check_grader(name, raw, inner=self)
+        return self._complete(name, options) if name in JUDGED else options
 
     def _complete(self, name: str, options: dict[str, Json]) -> dict[str, Json]:
         problems = [*_extra(), *_judges(self._app, options)]

@@ -29,7 +29,8 @@ _ADDRESSES = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_URL"}
 class ProjectJudges:
     """A `Judges`: built for a run, a calibration or a re-grading, and closed after it.
 
-    `spent` is what an earlier try of the same work cost; `sleep` waits between tries.
+    `spent` is what an earlier try of the same work cost; `limit` takes the place of the one in
+    the settings; `sleep` waits between tries.
     """
 
     def __init__(
@@ -38,14 +39,16 @@ class ProjectJudges:
         folder: Path | None,
         *,
         spent: Usage = NOTHING,
+        limit: Budget | None = None,
         sleep: Sleep | None = None,
     ) -> None:
         limits = app.settings.judging
+        own = Budget(cost_usd=limits.max_cost_usd, tokens=limits.max_tokens)
+        self._limit = limit or own
         self._app = app
         self._folder = folder
         self._sleep = sleep
-        limit = Budget(cost_usd=limits.max_cost_usd, tokens=limits.max_tokens)
-        self._budget = JudgeBudget(limit, before=spent)
+        self._budget = JudgeBudget(self._limit, before=spent)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="roadworthy judgements")
         self._judges: dict[str, AskingJudge] = {}
         self.notes: list[str] = []
@@ -115,7 +118,7 @@ class ProjectJudges:
         known = self._app.settings.prices.get(model)
         if known is not None:
             return Price(input=known.input, output=known.output)
-        if self._app.settings.judging.max_cost_usd is None:
+        if self._limit.cost_usd is None:
             return None
         raise BadRequest(
             f"judge {name} has no price, so judging.max_cost_usd cannot be kept",

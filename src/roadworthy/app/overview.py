@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 from roadworthy.app.app import App
+from roadworthy.app.review_needs import waiting_reviews
 from roadworthy.app.run_list import RunLine, RunQuery, list_runs
 from roadworthy.app.suite_detail import SuiteOverview, list_suite_overviews
 from roadworthy.records.case import Kind
@@ -17,7 +18,7 @@ from roadworthy.records.trace_summary import TraceSummary
 FLAGGED_SHOWN: Final = 8
 RUNS_SHOWN: Final = 6
 
-NeedSort: TypeAlias = Literal["interrupted", "unmeasured", "candidate", "broken_file"]
+NeedSort: TypeAlias = Literal["interrupted", "unmeasured", "candidate", "broken_file", "review"]
 
 
 class FlaggedTrace(Record, frozen=True, kw_only=True):
@@ -58,7 +59,7 @@ def overview(app: App) -> Overview:
         suites=tuple(suites),
         runs=tuple(runs),
         flagged=tuple(_flagged(app)) if anything else (),
-        needs=tuple(_needs(suites, runs)),
+        needs=(*_needs(suites, runs), *_reviews(app, runs)),
         is_empty=not anything,
     )
 
@@ -93,7 +94,8 @@ def _needs_of(suite: SuiteOverview) -> Iterator[Need]:
         yield Need(sort="broken_file", suite=suite.name, why=why, command="roadworthy suite lint")
     if suite.decision is not None and suite.decision.verdict is Verdict.UNMEASURED:
         why = suite.decision.reasons[0].why if suite.decision.reasons else "nothing was measured"
-        yield Need(sort="unmeasured", suite=suite.name, run=suite.runs[-1].row.run.id, why=why)
+        run = None if suite.judged is None else suite.judged.row.run.id
+        yield Need(sort="unmeasured", suite=suite.name, run=run, why=why)
     for one in suite.cases:
         if one.case.kind is Kind.CANDIDATE:
             yield Need(
@@ -103,6 +105,11 @@ def _needs_of(suite: SuiteOverview) -> Iterator[Need]:
                 why=one.case.title or "a candidate",
                 command=f"roadworthy case verify {one.case.id} --red TARGET --green TARGET",
             )
+
+
+def _reviews(app: App, runs: Sequence[RunLine]) -> Iterator[Need]:
+    for one in waiting_reviews(app, [line.row.run for line in runs]):
+        yield Need(sort="review", suite=one.suite, why=one.why, command=one.command)
 
 
 def _counted(number: int, noun: str) -> str:

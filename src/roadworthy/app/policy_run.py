@@ -8,11 +8,10 @@ agrees with nothing is wrong, or sees what the graders do not.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from roadworthy.app.app import App
+from roadworthy.app.regrade_readings import with_trace
 from roadworthy.app.verdicts import named_run
-from roadworthy.base.errors import BadRequest, UnknownName
+from roadworthy.base.errors import BadRequest
 from roadworthy.grade.grade_trial import BuiltGrader, grade_trial
 from roadworthy.grade.registry import build, check_grader
 from roadworthy.records.reading import Grade, TrialReading, TrialVerdict, Unmeasured, trial_verdict
@@ -80,18 +79,8 @@ async def hold_against(app: App, run: str, suite: Path) -> PolicyReport:
     row = app.store.runs.load(named_run(app, run))
     seen = _Tallies(rules)
     for result in app.store.runs.results(row.run.id):
-        seen.take(result, await grade_trial(rules, _with_trace(app, result.trial)))
+        seen.take(result, await grade_trial(rules, with_trace(app, result.trial)))
     return seen.report(row.run.id)
-
-
-def _with_trace(app: App, trial: Trial) -> Trial:
-    """The trial with its trace, where it has one that is still stored."""
-    if trial.trace is not None or trial.trace_id is None:
-        return trial
-    try:
-        return replace(trial, trace=app.store.traces.load(trial.trace_id))
-    except UnknownName:
-        return trial
 
 
 class _Tallies:

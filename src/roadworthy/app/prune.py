@@ -27,7 +27,8 @@ class PruneReport(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool
     bytes_before: int
     bytes_after: int
-    kept_for_cases: int  # traces that case files name
+    kept: int  # traces that stay
+    kept_for_cases: int  # ids that case files name
 
 
 def prune(
@@ -61,13 +62,14 @@ def prune(
     if older_than_days is not None:
         before = app.clock().timestamp() - older_than_days * DAY_S
     rule = PruneRule(before=before, keep_bytes=keep_bytes, keep_share=keep_share, keep_ids=keep)
-    size = app.store.stats().bytes
+    size, before_count = app.store.stats().bytes, app.store.traces.count()
     traces = app.store.prune(rule, dry_run=dry_run)
     return PruneReport(
         traces=traces,
         dry_run=dry_run,
         bytes_before=size,
         bytes_after=size if dry_run else app.store.stats().bytes,
+        kept=max(0, before_count - traces),
         kept_for_cases=len(keep),
     )
 

@@ -7,12 +7,21 @@ from typing import TypeAlias
 import msgspec
 
 from roadworthy.app.app import App
+from roadworthy.app.calibrated_rates import JudgedRate, JudgedRates
+from roadworthy.app.calibrations import standings
 from roadworthy.app.failures import FailedCase, Failure, Failures
+from roadworthy.app.regraded_run import (
+    GradingLine,
+    graded_run,
+    grading_lines,
+    unread_trials,
+)
 from roadworthy.app.run_state import shown_state
 from roadworthy.app.verdicts import named_run
 from roadworthy.base.ids import natural_key
 from roadworthy.gate.gather import gather
 from roadworthy.gate.rates import deepest_k, pass_at_k, pass_hat_k, pass_rate
+from roadworthy.gate.trust import as_read
 from roadworthy.gate.wording import counted, names
 from roadworthy.records.decision import Rate
 from roadworthy.records.evidence import CaseEvidence, RunEvidence
@@ -74,27 +83,54 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     not_passed: int  # trials; `failed_cases` covers them all, `failures` the first of them
     failed_cases: tuple[FailedCase, ...]
     failures: tuple[Failure, ...]
+    grading: int  # number of the grading that gave these verdicts; 0 was made as it ran
+    judged: tuple[JudgedRate, ...]  # pass rates by judges, corrected for their errors
+    gradings: tuple[GradingLine, ...] = ()
+    ungraded: int = 0  # trials that the grading in force has not read
 
 
-def show_run(app: App, name: str, *, failures: int = 20) -> RunReport:
+def show_run(app: App, name: str, *, failures: int = 20, grading: int | None = None) -> RunReport:
     """Report on a run, a baseline or ``latest``, with at most `failures` that did not pass.
 
     Raises:
-        UnknownName: no such run.
+        UnknownName: no such run or grading.
     """
-    return read_run(app, name, failures=failures)[0]
+    return read_run(app, name, failures=failures, grading=grading)[0]
 
 
 def read_run(
-    app: App, name: str, *, failures: int = 20, watch: Watch | None = None
+    app: App,
+    name: str,
+    *,
+    failures: int = 20,
+    grading: int | None = None,
+    watch: Watch | None = None,
 ) -> tuple[RunReport, RunEvidence]:
-    """The report and the evidence of a run, from one pass over its results; `watch` sees each."""
+    """The report and the evidence of a run, from one pass over its results; `watch` sees each.
+
+    `grading` is the number of the grading that is told; `None` is the one in force.
+    """
     row = app.store.runs.load(named_run(app, name))
+    seen = graded_run(app, row, grading)
     walk = _Walk(limit=failures, also=watch)
-    results = walk.watch(app.store.runs.results(row.run.id))
-    measured = gather(row.run, results, finished=row.state is RunState.FINISHED)
-    report = _report(row, measured, walk, _findings(app, row))
-    return msgspec.structs.replace(report, state=shown_state(app, row)), measured
+    results = walk.watch(app.store.runs.results(row.run.id, grading=seen.number))
+    measured = gather(
+        seen.run,
+        results,
+        finished=row.state is RunState.FINISHED,
+        standing_of=standings(app, row.run.suite),
+    )
+    measured = seen.told(measured)
+    report = _report(row, as_read(measured), walk, _findings(app, row))
+    judged = walk.judged.rates(app, row.run)
+    told = msgspec.structs.replace(
+        report,
+        state=shown_state(app, row),
+        judged=judged,
+        gradings=grading_lines(app, row),
+        ungraded=unread_trials(app, row),
+    )
+    return told, measured
 
 
 def _findings(app: App, row: RunRow) -> dict[str, int]:
@@ -128,6 +164,7 @@ def _report(
         cases=len(run.cases),
         planned=run.planned_trials,
         trials=row.passed + row.failed + row.unmeasured,
+        grading=measured.grading,
         pass_rate=pass_rate(cases, level=LEVEL),
         pass_hat_k={k: rate.value for k, rate in hats.items()},
         pass_hat_k_interval={k: (rate.low, rate.high) for k, rate in hats.items()},
@@ -135,7 +172,7 @@ def _report(
         pass_at_k_interval={k: (rate.low, rate.high) for k, rate in ats.items()},
         pass_k_cases=sum(case.measured > 0 for case in cases),
         pass_k_left_out=_left_out(cases),
-        unmeasured=row.unmeasured,
+        unmeasured=sum(case.unmeasured for case in cases),
         infrastructure=sum(case.infrastructure for case in cases),
         refused=measured.refused,
         stops=dict(stops.most_common()),
@@ -147,6 +184,7 @@ def _report(
         not_passed=walk.failures.total,
         failed_cases=walk.failures.by_case(),
         failures=tuple(walk.failures.single),
+        judged=(),
     )
 
 
@@ -156,6 +194,7 @@ class _Walk:
     def __init__(self, *, limit: int, also: Watch | None = None) -> None:
         self._also = also
         self.failures = Failures(limit=limit)
+        self.judged = JudgedRates()
         self.usage = Usage()
         self.tool_calls: int | None = None
         self.tool_errors: int | None = None
@@ -170,6 +209,7 @@ class _Walk:
                 self.tool_calls = (self.tool_calls or 0) + trial.tool_calls
                 self.tool_errors = (self.tool_errors or 0) + (trial.tool_errors or 0)
             self.failures.add(result)
+            self.judged.add(result)
             if self._also is not None:
                 self._also(result)
             yield result

@@ -1,13 +1,17 @@
 """One run with its verdict, and each of its cases with its trials: what the page of a run shows."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from roadworthy.app.app import App
 from roadworthy.app.report import RunReport, read_run
-from roadworthy.app.run_state import shown_state
+from roadworthy.app.run_state import GOES_ON
 from roadworthy.app.verdicts import check_gate, named_run
 from roadworthy.base.ids import natural_key
+from roadworthy.gate.trust import as_read
 from roadworthy.records.decision import Decision
 from roadworthy.records.evidence import CaseEvidence
 from roadworthy.records.reading import Grade, TrialReading, TrialVerdict, Unmeasured
@@ -60,7 +64,10 @@ class CaseStanding(Record, frozen=True, kw_only=True):
 
 
 class RunDetail(Record, frozen=True, kw_only=True):
-    """A run, judged by its own tiers; `cases` start with those that need a look."""
+    """A run, judged by its own tiers; `cases` start with those that need a look.
+
+    All its numbers come from one pass over the results: those of a run that goes on agree.
+    """
 
     row: RunRow
     state: str  # `shown_state`
@@ -68,15 +75,25 @@ class RunDetail(Record, frozen=True, kw_only=True):
     decision: Decision
     cases: tuple[CaseStanding, ...]
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether a process drives it right now; what `decision` says is then not said yet."""
+        return self.state == GOES_ON
 
-def load_run_detail(app: App, name: str) -> RunDetail:
-    """Read a run, a baseline or ``latest``. Raises `UnknownName`."""
+
+def load_run_detail(app: App, name: str, *, grading: int | None = None) -> RunDetail:
+    """Read a run, a baseline or ``latest``, by a grading or the one in force.
+
+    Raises:
+        UnknownName: no such run or grading.
+    """
     row = app.store.runs.load(named_run(app, name))
     trials: dict[str, list[TrialLine]] = defaultdict(list)
     report, measured = read_run(
         app,
         row.run.id,
         failures=0,
+        grading=grading,
         watch=lambda result: trials[result.trial.case].append(_line(result)),
     )
     planned = {case.id: case for case in row.run.cases}
@@ -84,14 +101,31 @@ def load_run_detail(app: App, name: str) -> RunDetail:
         CaseStanding(
             planned=planned[case.case], evidence=case, trials=tuple(trials.get(case.case, ()))
         )
-        for case in measured.cases
+        for case in as_read(measured).cases
         if case.case in planned
     ]
     order = list(Standing)
     cases.sort(key=lambda case: (order.index(case.standing), natural_key(case.planned.id)))
-    decision = check_gate(app, measured, against=None, fail_under=None)
+    row, report = _counted(row, report, [line for each in trials.values() for line in each])
     return RunDetail(
-        row=row, state=shown_state(app, row), report=report, decision=decision, cases=tuple(cases)
+        row=row,
+        state=report.state,
+        report=report,
+        decision=check_gate(app, measured, against=None, fail_under=None),
+        cases=tuple(cases),
+    )
+
+
+def _counted(
+    row: RunRow, report: RunReport, lines: Sequence[TrialLine]
+) -> tuple[RunRow, RunReport]:
+    """Both with the counts of the trials that were seen; a run that goes on had fewer before."""
+    seen = Counter(line.verdict for line in lines)
+    passed, failed = seen[TrialVerdict.PASSED], seen[TrialVerdict.FAILED]
+    unmeasured = seen[TrialVerdict.UNMEASURED]
+    return (
+        replace(row, passed=passed, failed=failed, unmeasured=unmeasured),
+        replace(report, trials=len(lines), unmeasured=unmeasured),
     )
 
 

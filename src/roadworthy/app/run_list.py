@@ -2,9 +2,11 @@
 
 from roadworthy.app.app import App
 from roadworthy.app.evidence_cache import evidence_of
-from roadworthy.app.run_state import shown_state
+from roadworthy.app.run_state import GOES_ON, shown_state
+from roadworthy.app.verdicts import check_gate
 from roadworthy.gate.rates import pass_rate
-from roadworthy.records.decision import Rate
+from roadworthy.gate.trust import as_read
+from roadworthy.records.decision import Rate, Verdict
 from roadworthy.records.record import Record
 from roadworthy.records.run import RunState
 from roadworthy.store.ports import RunRow
@@ -28,6 +30,7 @@ class RunLine(Record, frozen=True, kw_only=True):
     row: RunRow
     state: str  # `shown_state`
     rate: Rate
+    verdict: Verdict | None  # by its own tiers; None while it goes on
     findings: int
 
     @property
@@ -72,11 +75,16 @@ def list_runs(app: App, query: RunQuery, *, size: int = PAGE) -> RunPage:
 
 
 def run_line(app: App, row: RunRow) -> RunLine:
-    """A run with its rate and how many findings its traces have."""
+    """A run with its rate, its verdict and how many findings its traces have."""
     found = app.store.findings.counts(run=row.run.id)
+    measured, state = evidence_of(app, row), shown_state(app, row)
+    verdict = None
+    if state != GOES_ON:
+        verdict = check_gate(app, measured, against=None, fail_under=None).verdict
     return RunLine(
         row=row,
-        state=shown_state(app, row),
-        rate=pass_rate(evidence_of(app, row).cases, level=LEVEL),
+        state=state,
+        rate=pass_rate(as_read(measured).cases, level=LEVEL),
+        verdict=verdict,
         findings=sum(sum(each.values()) for each in found.values()),
     )

@@ -98,11 +98,28 @@ class JudgeSettings(_Strict):
     structured: bool = Field(default=True, description="hand over a JSON Schema, if it takes one")
 
 
+_Bar = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
 class JudgingSettings(_Strict):
-    """What judges may use in one run, all of them together."""
+    """What judges may use in one run, all of them together, and how good they must be to gate."""
 
     max_cost_usd: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     max_tokens: int | None = Field(default=None, gt=0)
+    min_kappa: _Bar = 0.4
+    min_informedness: _Bar = 0.4
+    min_true_fail_rate: _Bar = 0.5
+    min_readable: _Bar = 0.9
+    check_every_h: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+
+class ReviewSettings(_Strict):
+    """Labelling by people: who, and how items are drawn."""
+
+    annotator: str | None = Field(default=None, min_length=1, description="who labels here")
+    seed: int = Field(default=0, description="of the draws; kept once labelling has begun")
+    audit_share: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False)
+    overlap_share: float = Field(default=0.2, ge=0, le=1, allow_inf_nan=False)
 
 
 class RedactionSettings(_Strict):
@@ -135,6 +152,7 @@ class Settings(BaseSettings):
     prices: dict[str, PriceSettings] = Field(default_factory=dict)
     judges: dict[str, JudgeSettings] = Field(default_factory=dict)
     judging: JudgingSettings = JudgingSettings()
+    review: ReviewSettings = ReviewSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -253,6 +271,7 @@ def _known(place: tuple[str | int, ...]) -> list[str]:
         "prices": PriceSettings,
         "judges": JudgeSettings,
         "judging": JudgingSettings,
+        "review": ReviewSettings,
         "run": RunSettings,
         "redaction": RedactionSettings,
     }

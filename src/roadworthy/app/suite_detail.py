@@ -6,15 +6,18 @@ from pathlib import Path
 from roadworthy.app.app import App
 from roadworthy.app.evidence_cache import evidence_of
 from roadworthy.app.judge_check import grader_check
+from roadworthy.app.run_state import GOES_ON, shown_state
 from roadworthy.app.verdicts import check_gate
 from roadworthy.base.errors import UnknownName
 from roadworthy.base.registry import nearest
 from roadworthy.gate.rates import pass_rate
+from roadworthy.gate.trust import as_read
 from roadworthy.records.case import Case, Tier
 from roadworthy.records.decision import Decision, Rate
 from roadworthy.records.evidence import CaseEvidence, RunEvidence
 from roadworthy.records.record import Record
 from roadworthy.records.run import RunPurpose
+from roadworthy.stats.intervals import wilson
 from roadworthy.store.ports import RunRow
 from roadworthy.suite.case_file import CaseFile
 from roadworthy.suite.lint import Lint, lint_folder
@@ -37,7 +40,7 @@ class PastRun(Record, frozen=True, kw_only=True):
     @property
     def rate(self) -> Rate:
         """Its pass rate."""
-        return pass_rate(self.evidence.cases, level=LEVEL)
+        return pass_rate(as_read(self.evidence).cases, level=LEVEL)
 
 
 class PastResult(Record, frozen=True, kw_only=True):
@@ -45,6 +48,16 @@ class PastResult(Record, frozen=True, kw_only=True):
 
     row: RunRow
     evidence: CaseEvidence | None
+
+    @property
+    def rate(self) -> Rate:
+        """The share of its measured trials that passed, with Wilson's interval."""
+        seen = self.evidence
+        if seen is None or not seen.measured:
+            return Rate(value=None, low=None, high=None, measured=0, level=LEVEL)
+        low, high = wilson(seen.passed, seen.measured, LEVEL)
+        value = seen.passed / seen.measured
+        return Rate(value=value, low=low, high=high, measured=seen.measured, level=LEVEL)
 
 
 class CaseOverview(Record, frozen=True, kw_only=True):
@@ -69,7 +82,14 @@ class SuiteOverview(Record, frozen=True, kw_only=True):
     cases: tuple[CaseOverview, ...] = ()
     lint: tuple[Lint, ...] = ()  # of the whole suite, errors first
     runs: tuple[PastRun, ...] = ()  # oldest first
-    decision: Decision | None = None  # on the newest run
+    judged: PastRun | None = None  # the newest run that does not go on any more
+    decision: Decision | None = None  # on `judged`
+
+    @property
+    def going_on(self) -> PastRun | None:
+        """The newest run, if it goes on."""
+        newest = self.runs[-1] if self.runs else None
+        return None if newest is self.judged else newest
 
     @property
     def errors(self) -> int:
@@ -123,10 +143,14 @@ def load_case_overview(app: App, suite: str, case: str) -> CaseText:
 def _overview(app: App, name: str, folder: Path | None) -> SuiteOverview:
     rows = _evaluations(app.store.runs.list(suite=name, limit=RUNS_SCANNED))[:RUNS_SHOWN]
     runs = tuple(PastRun(row=row, evidence=evidence_of(app, row)) for row in reversed(rows))
-    newest = runs[-1].evidence if runs else None
-    decision = None if newest is None else check_gate(app, newest, against=None, fail_under=None)
+    judged = next((run for run in reversed(runs) if shown_state(app, run.row) != GOES_ON), None)
+    decision = None
+    if judged is not None:
+        decision = check_gate(app, judged.evidence, against=None, fail_under=None)
     if folder is None:
-        return SuiteOverview(name=name, in_project=False, runs=runs, decision=decision)
+        return SuiteOverview(
+            name=name, in_project=False, runs=runs, judged=judged, decision=decision
+        )
     read = read_suite_folder(folder, grader_check(app, folder))
     lint = tuple(lint_folder(read))
     file = read.file or SuiteFile()
@@ -140,6 +164,7 @@ def _overview(app: App, name: str, folder: Path | None) -> SuiteOverview:
         cases=_cases(read, lint, runs),
         lint=lint,
         runs=runs,
+        judged=judged,
         decision=decision,
     )
 
@@ -151,7 +176,7 @@ def _evaluations(rows: Sequence[RunRow]) -> list[RunRow]:
 def _cases(
     read: SuiteFolder, lint: Sequence[Lint], runs: Sequence[PastRun]
 ) -> tuple[CaseOverview, ...]:
-    past = [(run.row, {one.case: one for one in run.evidence.cases}) for run in runs]
+    past = [(run.row, {one.case: one for one in as_read(run.evidence).cases}) for run in runs]
     return tuple(
         CaseOverview(
             case=one.case,

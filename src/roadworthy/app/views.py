@@ -27,6 +27,7 @@ class RunLine(msgspec.Struct, frozen=True, kw_only=True):
     unmeasured: int
     started_at: float
     ended_at: float | None
+    grading: int  # in force; 0 was made as the run went
 
 
 class TraceLine(TraceSummary, frozen=True, kw_only=True, omit_defaults=False):
@@ -83,6 +84,7 @@ def run_line(row: RunRow) -> RunLine:
         unmeasured=row.unmeasured,
         started_at=row.run.started_at,
         ended_at=row.ended_at,
+        grading=row.grading,
     )
 
 

@@ -12,13 +12,16 @@ _HIDDEN_IN_JSON = re.compile(
     r"\U000f0000-\U0010ffff]"
 )
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_LAST_OF_PLANE = 0xFFFE  # and the one after it
 
 
 def printable(text: str, *, limit: int | None = None) -> str:
     r"""Replace control, format and bidi characters by visible escapes; cut at `limit` characters.
 
     An escape sequence in a tool's reply must reach the terminal as text (`\x1b[2J`), never
-    as a command. Line breaks become `⏎`.
+    as a command. Line breaks become `⏎`. Half surrogates and noncharacters are escaped too, so
+    that any encoding and any XML can hold the result.
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
@@ -35,7 +38,12 @@ def printable_json(text: str) -> str:
 def _visible(char: str) -> str:
     if char == "\n":
         return "⏎"
-    if unicodedata.category(char) not in _HIDDEN:
-        return char
     code = ord(char)
+    if unicodedata.category(char) not in _HIDDEN and not _is_noncharacter(code):
+        return char
     return f"\\x{code:02x}" if code <= _LAST_BYTE else f"\\u{code:04x}"
+
+
+def _is_noncharacter(code: int) -> bool:
+    """Whether Unicode gives `code` to no character, ever. Source: Unicode 15, section 23.7."""
+    return code in _NONCHARACTERS or code & _LAST_OF_PLANE == _LAST_OF_PLANE

@@ -5,7 +5,7 @@ import msgspec
 
 from roadworthy.app.app import App
 from roadworthy.cli.options import with_app
-from roadworthy.cli.output import emit_json, tell
+from roadworthy.cli.output import emit_json, say, tell
 from roadworthy.cli.value_types import Percent
 from roadworthy.gate.wording import counted
 
@@ -97,3 +97,10 @@ def prune(
     size = f"{done.bytes_before / MEGABYTE:,.1f} MB"
     after = "" if dry_run else f", {size} → {done.bytes_after / MEGABYTE:,.1f} MB"
     tell(f"{what} {counted(done.traces, 'trace')}{after}")
+    if done.kept:
+        named = f", {done.kept_for_cases} of which cases name" if done.kept_for_cases else ""
+        shared = ", or are in the share to keep" if keep_share else ""
+        say(
+            f"kept {counted(done.kept, 'trace')}{named}: they are newer or within the size, "
+            f"or a trial, a finding, a label or a case refers to them{shared}"
+        )

@@ -20,6 +20,7 @@ from roadworthy.cli.interrupt import under_ctrl_c
 from roadworthy.cli.options import with_app
 from roadworthy.cli.output import emit_json, say
 from roadworthy.cli.progress import Progress
+from roadworthy.cli.regrade import regrade
 from roadworthy.cli.value_types import Given, Name, Percent, Seconds
 from roadworthy.cli.views import comparison_view, decision_view, run_row_view, run_view
 from roadworthy.gate.exit_code import EXIT
@@ -49,6 +50,9 @@ def _gate_options(command: Any) -> Any:
 @click.group("eval")
 def evals() -> None:
     """Run a suite, resume it, show and compare runs."""
+
+
+evals.add_command(regrade)
 
 
 @evals.command("run")
@@ -222,9 +226,25 @@ def _agent(row: dict[str, Any]) -> str:
     metavar="FILE",
     help="Write a report to FILE instead: one page, nothing to fetch, no script.",
 )
+@click.option(
+    "--grading",
+    type=click.IntRange(0),
+    metavar="N",
+    help="As grading N found it, 0 being the first; by default the one in force.",
+)
 @with_app
-def show(run_name: str, *, app: App, as_json: bool, failures: int, html_file: Path | None) -> None:
+def show(
+    run_name: str,
+    *,
+    app: App,
+    as_json: bool,
+    failures: int,
+    html_file: Path | None,
+    grading: int | None,
+) -> None:
     """Show RUN (the latest by default; a baseline's name works too)."""
+    if html_file is not None and grading is not None:
+        raise click.UsageError("--html tells of the grading in force; leave --grading out")
     if html_file is not None:
         from roadworthy.app.html_report import write_html_report  # noqa: PLC0415 - loads templates
 
@@ -232,7 +252,7 @@ def show(run_name: str, *, app: App, as_json: bool, failures: int, html_file: Pa
         say(f"wrote {html_file}: run {written.run}")
         if not as_json:
             return
-    report = show_run(app, run_name, failures=failures)
+    report = show_run(app, run_name, failures=failures, grading=grading)
     if as_json:
         emit_json(run_view(report))
         return

@@ -46,7 +46,9 @@ def serve(
     """
     from roadworthy.server.listening import serve as listen  # noqa: PLC0415 - a second of imports
 
-    def ready(url: str, grpc_url: str | None) -> None:
+    def ready(listening: str, listening_grpc: str | None) -> None:
+        url = _reachable(listening)
+        grpc_url = None if listening_grpc is None else _reachable(listening_grpc)
         if as_json:
             shown = {"page": url, "otlp": url, "traces": f"{url}/v1/traces"}
             emit_json(shown if grpc_url is None else {**shown, "grpc": grpc_url})
@@ -55,9 +57,16 @@ def serve(
             tell(f"OTLP  {url}/v1/traces  (OTEL_EXPORTER_OTLP_ENDPOINT={url})")
             if grpc_url is not None:
                 tell(f"gRPC  {grpc_url}  (OTEL_EXPORTER_OTLP_ENDPOINT={grpc_url})")
+            if url != listening:
+                say(f"it listens on every address of this machine ({host}), for those with a key")
             say("Ctrl-C stops it; everything that was acknowledged is stored")
         sys.stdout.flush()
         if open_page:
             webbrowser.open(url)
 
     listen(app, host=host, port=port, grpc_port=grpc_port, ready=ready)
+
+
+def _reachable(url: str) -> str:
+    """An address that can be opened here: "every address" is none that a client can ask."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")

@@ -59,6 +59,17 @@ def lint(name: str | None, *, app: App, as_json: bool) -> int:
 
 
 @suite.command()
+@click.argument("name", metavar="[NAME]", required=False)
+@with_app
+def graders(name: str | None, *, app: App, as_json: bool) -> None:
+    """List the graders that suites can ask for, or show the options of NAME."""
+    del app
+    from roadworthy.cli.grader_list import print_graders  # noqa: PLC0415 - loads every grader
+
+    print_graders(name, as_json=as_json)
+
+
+@suite.command()
 @click.argument("what", type=click.Choice(["case", "suite"]), default="case")
 @click.option("--json", "as_json", is_flag=True, help="It is JSON anyway.")
 def schema(what: str, *, as_json: bool) -> None:

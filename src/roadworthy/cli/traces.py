@@ -73,7 +73,12 @@ def _show_imported_run(app: App, run: str) -> None:
     from roadworthy.app.report import show_run  # noqa: PLC0415 - loads the statistics
     from roadworthy.cli.render.rates import rate_text  # noqa: PLC0415
 
-    tell(f"pass rate  {rate_text(show_run(app, run, failures=0).pass_rate)}")
+    report = show_run(app, run, failures=0)
+    tell(f"pass rate  {rate_text(report.pass_rate)}")
+    if report.ungraded:
+        trials = counted(report.ungraded, "trial")
+        again = f"roadworthy eval regrade {run}"
+        say(f"{trials} came after grading {report.grading}; to read them, too: {again}")
     say(f"next: roadworthy eval show {run}")
 
 

@@ -22,11 +22,17 @@ from opentelemetry.sdk.trace.export import SpanExporter
 
 from roadworthy.app.settings import environment
 from roadworthy.base.errors import BadRequest
+from roadworthy.client.delivery import CheckedExporter
 from roadworthy.client.destination import shown, traces_url
 from roadworthy.client.embedded import EmbeddedExporter
 from roadworthy.client.outbox import EXIT_S, Outbox
 
 _EXPORTERS_LOG: Final = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+_OWN_SESSION: Final = (
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER",
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER",
+)
+"""Variables by which OpenTelemetry is told to send through a session of somebody's own."""
 STORE_EXIT_S: Final = 10.0
 """As `EXIT_S`, for a store: a short script's first batch opens it, perhaps makes it."""
 _log = logging.getLogger("roadworthy.client")
@@ -125,7 +131,12 @@ def _way_out(
 
     url = traces_url(endpoint, environment())
     headers = None if key is None else {"Authorization": f"Bearer {key}"}
-    return OTLPSpanExporter(endpoint=url, headers=headers), shown(url)
+    if any(name in environment() for name in _OWN_SESSION):
+        return OTLPSpanExporter(endpoint=url, headers=headers), shown(url)
+    checked = CheckedExporter(
+        lambda session: OTLPSpanExporter(endpoint=url, headers=headers, session=session)
+    )
+    return checked, shown(url)
 
 
 def _join(outbox: Outbox, service: str | None) -> None:

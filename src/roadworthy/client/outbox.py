@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from roadworthy.agents import trial_spans
 from roadworthy.base.errors import RoadworthyError
+from roadworthy.client.delivery import NotDelivered
 from roadworthy.client.sendable import sendable
 from roadworthy.records import semconv
 
@@ -177,14 +178,22 @@ class Outbox(SpanProcessor):
         if not batch:
             return
         self._sending = len(batch)
+        lost = self._export(batch)
+        self._sending = 0
+        if lost and not self._is_done:  # else counted by then
+            self._drop(lost)
+
+    def _export(self, batch: list[ReadableSpan]) -> int:
+        """How many of `batch` were not delivered."""
         try:
             result = self._exporter.export([sendable(span) for span in batch])
+        except NotDelivered as error:
+            self._why = error.message
+            return len(batch) if error.spans is None else min(error.spans, len(batch))
         except Exception as error:  # noqa: BLE001 - whatever an exporter does, the agent goes on
             self._why = _reason(error)
-            result = SpanExportResult.FAILURE
-        self._sending = 0
-        if result is not SpanExportResult.SUCCESS and not self._is_done:  # else counted by then
-            self._drop(len(batch))
+            return len(batch)
+        return 0 if result is SpanExportResult.SUCCESS else len(batch)
 
     def _drop(self, count: int) -> None:
         with self._counting:

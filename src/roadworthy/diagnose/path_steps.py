@@ -1,14 +1,14 @@
 """A trajectory as one line of steps: what was said and what was called, in order.
 
-Calls stand where the conversation made them; those that no message mentions come in order of
-their spans, after what the conversation holds.
+The order is that of `records.told_path`, in which pages show a trace too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from roadworthy.records.record import Record
-from roadworthy.records.trajectory import Message, ToolCall, Trajectory
+from roadworthy.records.told_path import tell
+from roadworthy.records.trajectory import ToolCall, Trajectory
 
 
 class Said(Record, frozen=True, kw_only=True):
@@ -29,20 +29,8 @@ def path_steps(path: Trajectory) -> tuple[PathStep, ...]:
 
 
 def _steps(path: Trajectory) -> Iterator[PathStep]:
-    by_id = {call.call_id: call for call in path.calls if call.call_id}
-    told: set[int] = set()
-    for message in path.messages:
-        if message.text and message.role != TOOL_ROLE:
+    for turn in tell(path):
+        message = turn.message
+        if message is not None and message.text and message.role != TOOL_ROLE:
             yield Said(role=message.role, text=message.text)
-        for call in _calls_of(message, by_id):
-            if id(call) not in told:
-                told.add(id(call))
-                yield call
-    yield from (call for call in path.calls if id(call) not in told)
-
-
-def _calls_of(message: Message, by_id: Mapping[str, ToolCall]) -> Iterator[ToolCall]:
-    for part in message.parts:
-        call_id = part.get("id")
-        if part.get("type") == "tool_call" and isinstance(call_id, str) and call_id in by_id:
-            yield by_id[call_id]
+        yield from turn.calls

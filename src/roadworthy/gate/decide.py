@@ -35,6 +35,7 @@ from roadworthy.gate.regressions import (
 )
 from roadworthy.gate.scope import Scope, scope_of
 from roadworthy.gate.thresholds import fail_under_reason, tier_reasons, tier_results
+from roadworthy.gate.trust import trust_reasons
 from roadworthy.gate.waste import efficiency_reasons, stops_reason
 from roadworthy.gate.wording import counted, percent
 from roadworthy.records.decision import Comparison, Decision, Rate, Reason, TierResult, Verdict
@@ -60,6 +61,7 @@ def decide(
     tiers = tier_results(candidate, scope, policy) if policy.use_tiers else ()
     compared = _against_base(base, candidate, scope, policy)
     reasons = [
+        *trust_reasons(candidate, scope.judged),
         *_measured(candidate, scope, share),
         *_nothing_gates(scope, tiers, base, policy),
         *compared.reasons,

@@ -9,8 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from roadworthy.base.errors import InvalidRecord
+from roadworthy.gate.trust import StandingOf, Trust, nobody_calibrated
 from roadworthy.records.evidence import CaseEvidence, RunEvidence
-from roadworthy.records.reading import Grade, TrialReading, TrialVerdict
+from roadworthy.records.reading import (
+    Grade,
+    TrialReading,
+    TrialVerdict,
+    grader_identity,
+    trial_verdict,
+)
 from roadworthy.records.run import Budget, PlannedCase, Run, RunOrigin
 from roadworthy.records.trial import Ending, Trial
 from roadworthy.records.trial_result import TrialResult
@@ -18,10 +25,18 @@ from roadworthy.records.trial_result import TrialResult
 UNRECORDED = "unrecorded"
 
 
-def gather(run: Run, results: Iterable[TrialResult], *, finished: bool) -> RunEvidence:
+def gather(
+    run: Run,
+    results: Iterable[TrialResult],
+    *,
+    finished: bool,
+    standing_of: StandingOf = nobody_calibrated,
+) -> RunEvidence:
     """Count what `results` say of the cases that `run` planned; `finished` is the run's state.
 
-    A trial lost to infrastructure is unmeasured, whatever its readings say.
+    A trial lost to infrastructure is unmeasured, whatever its readings say. So is one whose
+    verdict hangs on a judge that `standing_of` does not know as calibrated, unless the run's
+    suite lets it gate.
 
     Raises:
         InvalidRecord: a result belongs to another run, or to a case that was not planned.
@@ -29,6 +44,7 @@ def gather(run: Run, results: Iterable[TrialResult], *, finished: bool) -> RunEv
     imported = run.origin is RunOrigin.IMPORTED
     made = priced = False
     tallies = {case.id: _Tally(planned=case) for case in run.cases}
+    trust = Trust(standing_of, run.uncalibrated)
     for result in results:
         tally = tallies.get(result.trial.case) if result.trial.run == run.id else None
         if tally is None:
@@ -36,7 +52,7 @@ def gather(run: Run, results: Iterable[TrialResult], *, finished: bool) -> RunEv
                 f"run {run.id} holds a trial of case {result.trial.case!r} "
                 f"of run {result.trial.run}, which it did not plan"
             )
-        tally.add(result, imported=imported)
+        tally.add(result, trust, imported=imported)
         priced |= _is_priced(result.trial, run.budget)
         made = True
     return RunEvidence(
@@ -52,6 +68,8 @@ def gather(run: Run, results: Iterable[TrialResult], *, finished: bool) -> RunEv
         retired=run.retired,
         refused=sum(run.refused.values()),
         unpriced=made and not priced,
+        judges=dict(sorted(trust.judges.items())),
+        uncalibrated=run.uncalibrated,
     )
 
 
@@ -76,6 +94,7 @@ class _Tally:
 
     planned: PlannedCase
     verdicts: Counter[TrialVerdict] = field(default_factory=Counter)
+    untrusted: Counter[TrialVerdict] = field(default_factory=Counter)
     infrastructure: int = 0
     graders: set[str] = field(default_factory=set)
     stops: Counter[str] = field(default_factory=Counter)
@@ -85,10 +104,10 @@ class _Tally:
     tool_errors: int = 0
     scores: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
 
-    def add(self, result: TrialResult, *, imported: bool) -> None:
+    def add(self, result: TrialResult, trust: Trust, *, imported: bool) -> None:
         trial = result.trial
         lost = trial.ending is Ending.INFRASTRUCTURE
-        self.verdicts[TrialVerdict.UNMEASURED if lost else result.verdict] += 1
+        self.verdicts[TrialVerdict.UNMEASURED if lost else self._verdict(result, trust)] += 1
         self.infrastructure += lost
         self.stops[stop_reason(trial, imported=imported)] += 1
         self.tool_errors += trial.tool_errors or 0
@@ -100,11 +119,17 @@ class _Tally:
             self.tool_calls.append((trial.repeat, trial.tool_calls))
         self._add_readings(trial.repeat, result.readings)
 
+    def _verdict(self, result: TrialResult, trust: Trust) -> TrialVerdict:
+        read, counts = result.verdict, trial_verdict(trust.trusted(result.readings))
+        if counts is not read:
+            self.untrusted[read] += 1
+        return counts
+
     def _add_readings(self, repeat: int, readings: tuple[TrialReading, ...]) -> None:
         parts: dict[str, float] = {}
         for entry in readings:
             if entry.required:
-                self.graders.add(f"{entry.grader}@{entry.version}/{entry.options}")
+                self.graders.add(grader_identity(entry))
             if isinstance(entry.reading, Grade):
                 for part, score in entry.reading.parts.items():
                     parts.setdefault(f"{entry.grader}.{part}", score)
@@ -116,6 +141,7 @@ class _Tally:
         return CaseEvidence(
             case=case.id,
             digest=case.digest,
+            asked=case.asked,
             kind=case.kind,
             tier=case.tier,
             planned=case.repeats,
@@ -123,6 +149,8 @@ class _Tally:
             failed=self.verdicts[TrialVerdict.FAILED],
             unmeasured=self.verdicts[TrialVerdict.UNMEASURED],
             infrastructure=self.infrastructure,
+            untrusted_passed=self.untrusted[TrialVerdict.PASSED],
+            untrusted_failed=self.untrusted[TrialVerdict.FAILED],
             graders=tuple(sorted(self.graders)),
             stops=dict(sorted(self.stops.items())),
             durations_s=_by_repeat(self.durations_s),

@@ -1,12 +1,19 @@
 """Which cases of two runs measure the same thing in the same way?"""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from roadworthy.base.ids import natural_key
+from roadworthy.base.printable import printable
 from roadworthy.gate.wording import names
 from roadworthy.records.case import Kind
 from roadworthy.records.evidence import CaseEvidence, RunEvidence
+
+THE_AGENT_DID_NOT: Final = "the grading changed, the agent did not"
+_GRADED_DIFFERENTLY: Final = "graded differently"
+_MOST_GRADERS: Final = 5
+_MAX_COMMAND: Final = 1000
 
 
 class CasePair(NamedTuple):
@@ -34,6 +41,8 @@ def pair_cases(base: RunEvidence, candidate: RunEvidence) -> Pairing:
     Graders are compared only where both sides measured something: a trial that was lost before
     grading says nothing about how it would have been graded. Retired cases are ignored.
     """
+    if base.run == candidate.run and base.grading != candidate.grading:
+        return Pairing((), (_same_trials(base, candidate),))
     before, after = _by_id(base), _by_id(candidate)
     left_out: dict[str, list[str]] = {}
     pairs: list[CasePair] = []
@@ -43,7 +52,10 @@ def pair_cases(base: RunEvidence, candidate: RunEvidence) -> Pairing:
             pairs.append(CasePair(before[case], after[case]))
         else:
             left_out.setdefault(why, []).append(case)
-    return Pairing(tuple(pairs), tuple(f"{why}: {names(ids)}" for why, ids in left_out.items()))
+    told = [f"{why}: {names(ids)}" for why, ids in left_out.items()]
+    if any(why.startswith(_GRADED_DIFFERENTLY) for why in left_out):
+        told += grade_alike(base, candidate)
+    return Pairing(tuple(pairs), tuple(told))
 
 
 def _by_id(run: RunEvidence) -> dict[str, CaseEvidence]:
@@ -63,10 +75,39 @@ def _difference(
         return f"only in {candidate}"
     pair = CasePair(before[case], after[case])
     if pair.base.digest != pair.candidate.digest:
+        return _changed(pair)
+    if pair.measured and pair.base.graders != pair.candidate.graders:
+        return f"{_GRADED_DIFFERENTLY} ({_graders(pair)})"
+    return None
+
+
+def _changed(pair: CasePair) -> str:
+    """Where both sides are known to have asked the same, only what was expected differs."""
+    then, now = pair.base.asked, pair.candidate.asked
+    if not then or then != now:
         return "what the case asks or expects has changed"
     if pair.measured and pair.base.graders != pair.candidate.graders:
-        return f"graded differently ({_graders(pair)})"
-    return None
+        return f"{_GRADED_DIFFERENTLY} ({_graders(pair)})"
+    return f"{_GRADED_DIFFERENTLY} (what the case expects has changed)"
+
+
+def _same_trials(base: RunEvidence, candidate: RunEvidence) -> str:
+    return (
+        f"these are the same trials under gradings {base.grading} and {candidate.grading}: "
+        f"{THE_AGENT_DID_NOT}"
+    )
+
+
+def grade_alike(base: RunEvidence, candidate: RunEvidence) -> Iterator[str]:
+    """The command that gives the older grading what the newer one has; nothing if none would."""
+    older, newer = sorted((base, candidate), key=lambda run: run.graded_at)
+    if older.graded_at == newer.graded_at or not newer.graded_from:
+        return
+    words = ["roadworthy", "eval", "regrade", older.run]
+    if newer.graded_from != older.graded_from:
+        words += ["--suite", newer.graded_from]
+    command = printable(shlex.join(words), limit=_MAX_COMMAND)
+    yield f"the grading changed, which says nothing of the agent; to grade both alike: {command}"
 
 
 def _graders(pair: CasePair) -> str:
@@ -75,4 +116,6 @@ def _graders(pair: CasePair) -> str:
 
 
 def _listed(graders: Iterable[str]) -> str:
-    return ", ".join(grader.removesuffix("/") for grader in sorted(graders)) or "no such grader"
+    listed = [grader.removesuffix("/") for grader in sorted(graders)]
+    more = f" and {len(listed) - _MOST_GRADERS} more" if len(listed) > _MOST_GRADERS else ""
+    return (", ".join(listed[:_MOST_GRADERS]) or "no such grader") + more

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from roadworthy.grade.normal_form import Ignored, normal_form
 from roadworthy.grade.output_text import excerpt, text_of, unanswered
 from roadworthy.grade.plain_grade import plain_grade
 from roadworthy.records.grader_spec import BadOptions, OptionProblem
@@ -17,23 +18,25 @@ class Contains:
     """Passes when every text of `text` occurs in the output; the score is the share that do.
 
     An output that is not text is searched in its compact JSON form. No output holds nothing.
+    `ignore` ignores ``space``, ``punctuation`` or ``unicode`` (`normal_form`).
     """
 
     text: Texts
     ignore_case: bool = True
+    ignore: tuple[Ignored, ...] = ()
     name: ClassVar[str] = "contains"
     version: ClassVar[int] = 1
     shorthand: ClassVar[str] = "text"
 
     def __post_init__(self) -> None:
-        _refuse_empty(self.text)
+        _refuse_empty(self.text, self.ignore)
 
     async def grade(self, trial: Trial) -> Reading:
         """Look for each text."""
         if (silence := unanswered(trial)) is not None:
             return silence
-        wanted = _listed(self.text)
-        found = _found(wanted, text_of(trial.output), self.ignore_case)
+        wanted = listed(self.text)
+        found = _found(wanted, text_of(trial.output), self.ignore_case, self.ignore)
         if len(found) == len(wanted):
             return plain_grade(True, _all_found(wanted))
         missing = next(text for text in wanted if text not in found)
@@ -48,16 +51,18 @@ class NotContains:
     """Passes when no text of `text` occurs in the output; the score is the share that do not.
 
     An empty output is unmeasured: that something is absent from nothing proves nothing.
+    `ignore` is that of `contains`.
     """
 
     text: Texts
     ignore_case: bool = True
+    ignore: tuple[Ignored, ...] = ()
     name: ClassVar[str] = "not_contains"
     version: ClassVar[int] = 1
     shorthand: ClassVar[str] = "text"
 
     def __post_init__(self) -> None:
-        _refuse_empty(self.text)
+        _refuse_empty(self.text, self.ignore)
 
     async def grade(self, trial: Trial) -> Reading:
         """Look for each text."""
@@ -66,23 +71,24 @@ class NotContains:
         output = text_of(trial.output)
         if not output.strip():
             return Unmeasured(cause=Cause.NO_OUTPUT, why="the agent gave no output to search")
-        banned = _listed(self.text)
-        found = _found(banned, output, self.ignore_case)
+        banned = listed(self.text)
+        found = _found(banned, output, self.ignore_case, self.ignore)
         if not found:
             return plain_grade(True, "nothing that is ruled out is in the output")
         why = f"{excerpt(found[0])} is in the output and must not be"
         return Grade(passed=False, score=1 - len(found) / len(banned), why=why)
 
 
-def _listed(text: Texts) -> tuple[str, ...]:
+def listed(text: Texts) -> tuple[str, ...]:
+    """Texts given one by one or as a list, as a list."""
     return (text,) if isinstance(text, str) else text
 
 
-def _found(texts: tuple[str, ...], output: str, ignore_case: bool) -> list[str]:
-    if ignore_case:
-        output = output.casefold()
-        return [text for text in texts if text.casefold() in output]
-    return [text for text in texts if text in output]
+def _found(
+    texts: tuple[str, ...], output: str, ignore_case: bool, ignore: tuple[Ignored, ...]
+) -> list[str]:
+    output = normal_form(output, ignore, ignore_case=ignore_case)
+    return [text for text in texts if normal_form(text, ignore, ignore_case=ignore_case) in output]
 
 
 def _all_found(wanted: tuple[str, ...]) -> str:
@@ -91,10 +97,11 @@ def _all_found(wanted: tuple[str, ...]) -> str:
     return f"all {len(wanted)} expected texts are in the output"
 
 
-def _refuse_empty(text: Texts) -> None:
-    listed = _listed(text)
-    if not listed:
+def _refuse_empty(text: Texts, ignore: tuple[Ignored, ...]) -> None:
+    texts = listed(text)
+    if not texts:
         raise BadOptions([OptionProblem(place="text", message="names no text")])
-    if "" in listed:
-        place = "text" if isinstance(text, str) else f"text[{listed.index('')}]"
+    left = [bool(normal_form(one, ignore)) for one in texts]
+    if not all(left):
+        place = "text" if isinstance(text, str) else f"text[{left.index(False)}]"
         raise BadOptions([OptionProblem(place=place, message="is empty, and found everywhere")])

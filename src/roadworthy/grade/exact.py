@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from roadworthy.base.codec import Json, canonical
+from roadworthy.grade.normal_form import Ignored, normal_json
 from roadworthy.grade.output_text import excerpt, unanswered
 from roadworthy.grade.plain_grade import plain_grade
 from roadworthy.records.reading import Reading
@@ -15,11 +16,13 @@ class Exact:
     """Passes when the output is `value`: the same JSON, whatever the order of keys.
 
     Text is compared character by character, spaces included; the text ``"5"`` is not the
-    number 5. `ignore_case` ignores the case of letters in texts, not in keys.
+    number 5. `ignore_case` ignores the case of letters in texts, not in keys; `ignore` ignores
+    ``space``, ``punctuation`` or ``unicode`` there (`normal_form`).
     """
 
     value: Json
     ignore_case: bool = False
+    ignore: tuple[Ignored, ...] = ()
     name: ClassVar[str] = "exact"
     version: ClassVar[int] = 1
     shorthand: ClassVar[str] = "value"
@@ -34,21 +37,11 @@ class Exact:
         return plain_grade(False, why)
 
     def _equals(self, output: Json) -> bool:
-        expected = self.value
-        if self.ignore_case:
-            expected, output = _folded(expected), _folded(output)
+        expected = self._normal(self.value)
+        output = self._normal(output)
         if isinstance(expected, str) or isinstance(output, str):
             return expected == output
         return canonical(expected) == canonical(output)
 
-
-def _folded(value: Json) -> Json:
-    match value:
-        case str():
-            return value.casefold()
-        case list():
-            return [_folded(item) for item in value]
-        case dict():
-            return {key: _folded(item) for key, item in value.items()}
-        case _:
-            return value
+    def _normal(self, value: Json) -> Json:
+        return normal_json(value, self.ignore, ignore_case=self.ignore_case)

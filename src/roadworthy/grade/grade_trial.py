@@ -7,8 +7,11 @@ or that left its recording, measures nothing; and a grader that raises has measu
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from roadworthy.base.codec import canonical
+from roadworthy.base.ids import hex_digest
 from roadworthy.base.printable import printable
 from roadworthy.grade.grader import Grader
+from roadworthy.grade.part import versions_within
 from roadworthy.records.grader_spec import GraderSpec
 from roadworthy.records.reading import Cause, Grade, Reading, TrialReading, Unmeasured
 from roadworthy.records.trial import Ending, Trial
@@ -27,9 +30,9 @@ async def grade_trial(graders: Sequence[BuiltGrader], trial: Trial) -> tuple[Tri
             TrialReading(
                 grader=spec.grader,
                 version=grader.version,
-                reading=spoiled or await _reading(grader, trial),
+                reading=spoiled or await reading_of(grader, trial),
                 required=spec.required,
-                options=spec.digest,
+                options=options_digest(spec, grader),
                 instrument=getattr(grader, "instrument", ""),
             )
             for spec, grader in graders
@@ -37,7 +40,18 @@ async def grade_trial(graders: Sequence[BuiltGrader], trial: Trial) -> tuple[Tri
     )
 
 
-async def _reading(grader: Grader, trial: Trial) -> Reading:
+def options_digest(spec: GraderSpec, grader: Grader) -> str:
+    """What a reading is told apart by, beside its grader: the options, graders inside included.
+
+    Without graders inside it is `GraderSpec.digest`; else it also changes when one of them
+    comes in another version.
+    """
+    within = versions_within(grader)
+    return hex_digest(canonical([spec.options, within]))[:16] if within else spec.digest
+
+
+async def reading_of(grader: Grader, trial: Trial) -> Reading:
+    """What `grader` finds; one that raises, or returns anything else, has measured nothing."""
     try:
         reading = await grader.grade(trial)
     except Exception as error:  # noqa: BLE001 - whatever a grader raises, the run goes on

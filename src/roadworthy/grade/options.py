@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, Literal, NoReturn, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, get_args, get_origin
 
 import msgspec
 
@@ -17,7 +17,9 @@ from roadworthy.base.codec import Json
 from roadworthy.base.printable import printable
 from roadworthy.base.registry import nearest
 from roadworthy.grade.grader import Grader
-from roadworthy.records.grader_spec import BadOptions, OptionProblem
+from roadworthy.grade.option_fields import fields_of, is_required
+from roadworthy.grade.part import Part, ReadsItself
+from roadworthy.records.grader_spec import BadOptions, CheckGrader, OptionProblem
 
 _MAX_DEPTH = 64
 _WORDS = {
@@ -47,7 +49,7 @@ def full_options(kind: type[Grader], raw: Json) -> dict[str, Json]:
     if value is None:
         return {}
     short: str | None = getattr(kind, "shorthand", None)
-    fields = _fields(kind)
+    fields = fields_of(kind)
     if isinstance(value, dict) and not (short and _is_bare(value, fields, short)):
         return value
     if short is None:
@@ -58,18 +60,20 @@ def full_options(kind: type[Grader], raw: Json) -> dict[str, Json]:
     return {short: value}
 
 
-def build_grader(kind: type[Grader], options: Mapping[str, Json]) -> Grader:
-    """The grader with these options, in full form.
+def build_grader(
+    kind: type[Grader], options: Mapping[str, Json], *, inner: CheckGrader | None = None
+) -> Grader:
+    """The grader with these options, in full form; `inner` checks the graders inside of it.
 
     Raises:
         BadOptions: with everything that is wrong.
     """
-    fields = _fields(kind)
+    fields = fields_of(kind)
     problems = [*_unknown(options, fields), *_missing(options, fields)]
     values: dict[str, Any] = {}
     for name, field in fields.items():
         if name in options:
-            values[name], wrong = _converted(options[name], field.type, name)
+            values[name], wrong = _converted(options[name], field.type, name, inner)
             problems += wrong
     if not problems:
         return _made(kind, values)
@@ -99,9 +103,9 @@ def _further(
     good = {name: value for name, value in values.items() if name not in wrong}
     for name, field in fields.items():
         origin = get_origin(field.type)
-        if name not in good and _required(field) and origin in (Literal, tuple):
+        if name not in good and is_required(field) and origin in (Literal, tuple):
             good[name] = get_args(field.type)[0] if origin is Literal else ()
-    if any(_required(field) and name not in good for name, field in fields.items()):
+    if any(is_required(field) and name not in good for name, field in fields.items()):
         return []
     try:
         _made(kind, good)
@@ -114,30 +118,13 @@ def _option(problem: OptionProblem) -> str:
     return re.split(r"[.\[]", problem.place, maxsplit=1)[0]
 
 
-def _fields(kind: type[Grader]) -> "dict[str, dataclasses.Field[Any]]":
-    if not dataclasses.is_dataclass(kind):
-        message = f"grader {kind.__name__} is no dataclass, so its options are not known"
-        raise BadOptions([OptionProblem(place="", message=message)])
-    fields = {field.name: field for field in dataclasses.fields(kind) if field.init}
-    if any(isinstance(field.type, str) for field in fields.values()):
-        hints = get_type_hints(kind)  # annotations were postponed in the grader's module
-        for name, field in fields.items():
-            field.type = hints[name]
-    return fields
-
-
-def _required(field: "dataclasses.Field[Any]") -> bool:
-    missing = dataclasses.MISSING
-    return field.default is missing and field.default_factory is missing
-
-
 def _is_bare(value: dict[str, Json], fields: Mapping[str, object], short: str) -> bool:
     takes_mappings = _takes_mappings(fields[short])
     return takes_mappings and bool(value) and not any(name in fields for name in value)
 
 
 def _takes_mappings(field: Any) -> bool:
-    return field.type is Json or get_origin(field.type) is dict
+    return field.type in (Json, Part) or get_origin(field.type) is dict
 
 
 def _unknown(options: Mapping[str, Json], fields: Mapping[str, object]) -> Iterator[OptionProblem]:
@@ -153,17 +140,21 @@ def _missing(
     options: Mapping[str, Json], fields: "Mapping[str, dataclasses.Field[Any]]"
 ) -> Iterator[OptionProblem]:
     for name, field in fields.items():
-        if _required(field) and name not in options:
+        if is_required(field) and name not in options:
             yield OptionProblem(place=name, message="is missing")
 
 
-def _converted(value: Json, kind: Any, place: str) -> tuple[Any, list[OptionProblem]]:
+def _converted(
+    value: Json, kind: Any, place: str, inner: CheckGrader | None
+) -> tuple[Any, list[OptionProblem]]:
     """`value` as `kind`; items of a list are converted one by one, so that each is checked."""
     if kind is Json:
         return value, []
+    if isinstance(kind, type) and issubclass(kind, ReadsItself):
+        return kind.from_option(value, place, inner)
     item = get_args(kind)[0] if get_origin(kind) is tuple else None
     if item is not None and isinstance(value, list):
-        pairs = [_converted(entry, item, f"{place}[{n}]") for n, entry in enumerate(value)]
+        pairs = [_converted(entry, item, f"{place}[{n}]", inner) for n, entry in enumerate(value)]
         return tuple(made for made, _ in pairs), [one for _, wrong in pairs for one in wrong]
     try:
         return msgspec.convert(value, kind), []

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Final
 from roadworthy.base.codec import Json
 from roadworthy.base.printable import printable
 from roadworthy.base.registry import Registry, nearest
+from roadworthy.grade.bleu import Bleu
 from roadworthy.grade.completed import Completed
+from roadworthy.grade.compose.all_any import AllOf, AnyOf
+from roadworthy.grade.compose.negation import Not
+from roadworthy.grade.compose.weighted import Weighted
 from roadworthy.grade.contains import Contains, NotContains
 from roadworthy.grade.end_state import EndState
 from roadworthy.grade.exact import Exact
@@ -21,18 +25,21 @@ from roadworthy.grade.failure_handling.grader import FailureHandling
 from roadworthy.grade.grader import Grader
 from roadworthy.grade.json_schema import JsonSchema
 from roadworthy.grade.judge.rubric_grader import Pairwise, RubricGrader
+from roadworthy.grade.language import Language
 from roadworthy.grade.limits import Limits
 from roadworthy.grade.loop import Loop
 from roadworthy.grade.number import Number
+from roadworthy.grade.option_fields import as_written, options_within
 from roadworthy.grade.options import build_grader, full_options
 from roadworthy.grade.policy.checks import CHECKS
 from roadworthy.grade.recorded_outcome import RecordedOutcome
+from roadworthy.grade.refusal import Refusal
 from roadworthy.grade.regex import Regex
 from roadworthy.grade.repeated_write import RepeatedWrite
 from roadworthy.grade.similarity import Similarity
 from roadworthy.grade.tool_errors import ToolErrors
 from roadworthy.grade.trajectory import ExpectedTrajectory
-from roadworthy.records.grader_spec import BadOptions, GraderSpec, OptionProblem
+from roadworthy.records.grader_spec import BadOptions, CheckGrader, GraderSpec, OptionProblem
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -46,7 +53,14 @@ _SHIPPED: tuple[type[Grader], ...] = (
     Regex,
     Number,
     Similarity,
+    Bleu,
+    Language,
+    Refusal,
     JsonSchema,
+    Not,
+    AllOf,
+    AnyOf,
+    Weighted,
     ExpectedTrajectory,
     Limits,
     Loop,
@@ -64,21 +78,38 @@ for _kind in _SHIPPED:
     BUILT_IN.add(_kind.name, _kind)
 
 
-def check_grader(name: str, raw: Json) -> dict[str, Json]:
+def check_grader(name: str, raw: Json, *, inner: CheckGrader | None = None) -> dict[str, Json]:
     """Check a grader's name and its options as written; returns the options in full form.
+
+    Graders inside its options are checked and completed by `inner`, or as this one is.
 
     Raises:
         BadOptions: with everything that is wrong; `place` is relative to the options.
     """
+    return asked_for(name, raw, inner=inner)[1]
+
+
+def asked_for(
+    name: str, raw: Json, *, inner: CheckGrader | None = None
+) -> tuple[Grader, dict[str, Json]]:
+    """The grader with options as written, and these in full form; see `check_grader`."""
     kind = find_grader(name)
     options = full_options(kind, raw)
-    build_grader(kind, options)
-    return options
+    try:
+        grader = build_grader(kind, options, inner=inner)
+    except BadOptions as error:
+        raise BadOptions(as_written(error.problems, kind, raw, options)) from None
+    return grader, options | options_within(grader)
 
 
 def build(spec: GraderSpec) -> Grader:
     """The grader that `spec` asks for. Raises `BadOptions` with everything that is wrong."""
     return build_grader(find_grader(spec.grader), spec.options)
+
+
+def grader_names() -> list[str]:
+    """Every name that can be asked for: what ships, then what packages offer beside it."""
+    return [*dict.fromkeys([*BUILT_IN, *CHECKS, *_offered()])]
 
 
 def find_grader(name: str) -> type[Grader]:
@@ -116,7 +147,8 @@ def _load(entry: "EntryPoint") -> type[Grader]:
         raise BadOptions([problem]) from error
     if not (isinstance(kind, type) and all(hasattr(kind, part) for part in _GRADER_PARTS)):
         message = f"grader {entry.name!r} ({entry.value}) is no class with name, version and grade"
-        raise BadOptions([OptionProblem(place="", message=message)])
+        hint = "put @as_grader(version=1) over a function" if callable(kind) else None
+        raise BadOptions([OptionProblem(place="", message=message, hint=hint)])
     return kind
 
 

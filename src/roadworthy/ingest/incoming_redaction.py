@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from roadworthy.base.codec import Json
 from roadworthy.ingest.redact import Redactor, distinct_key
-from roadworthy.ingest.secret_names import Secrecy, secrecy_of, secret_pair
+from roadworthy.ingest.secret_names import Secrecy, secrecy_in, secrecy_of
 from roadworthy.ingest.secret_patterns import PATTERNS, Patterns
 from roadworthy.records.span import Span, SpanEvent
 from roadworthy.records.trace import Trace
@@ -119,15 +119,9 @@ class IncomingRedaction:
     def _members(self, members: dict[str, Json], found: _Tally) -> dict[str, Json]:
         changed = False
         redacted: dict[str, Json] = {}
-        is_pair = self._secrets and secret_pair(members)
         for name, value in members.items():
-            now: Json
-            if is_pair and name == "value":
-                now = self._whole("secret", value, found)
-            elif self._secrets and self._secrecy_of(name):
-                now = self._whole(name, value, found)
-            else:
-                now = self._value(value, found)
+            secrecy = self._secrecy_in(members, name) if self._secrets else Secrecy.NONE
+            now = self._whole(secrecy, value, found) if secrecy else self._value(value, found)
             kept = self._text(name, found)
             if kept is not name:
                 kept = distinct_key(kept, members.keys() | redacted.keys())
@@ -135,13 +129,14 @@ class IncomingRedaction:
             changed = changed or now is not value or kept is not name
         return redacted if changed else members
 
-    def _secrecy_of(self, name: str) -> Secrecy:
+    def _secrecy_in(self, members: dict[str, Json], name: str) -> Secrecy:
+        """What `name` says of its value. Nearly all say nothing, which is remembered."""
         known = self._secrecy.get(name)
         if known is None:
             known = secrecy_of(name)
             if len(self._secrecy) < _MOST_NAMES:
                 self._secrecy[name] = known
-        return known
+        return secrecy_in(members, name) if known or name == "value" else known
 
     def _text(self, text: str, found: _Tally) -> str:
         if len(text) < _SHORTEST:
@@ -159,10 +154,10 @@ class IncomingRedaction:
         found.update(tally)
         return redacted
 
-    def _whole(self, name: str, value: Json, found: _Tally) -> Json:
-        """What a name calls secret: its texts go whole, however deep."""
+    def _whole(self, secrecy: Secrecy, value: Json, found: _Tally) -> Json:
+        """What a name calls secret: its texts go whole, however deep, if they look the part."""
         redactor = self._redactor()
-        redacted = redactor.redact(value, named=name)
+        redacted = redactor.redact(value, secrecy=secrecy)
         if not redactor.marks:
             return value
         found.update(redactor.marks)

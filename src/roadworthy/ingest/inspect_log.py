@@ -20,6 +20,7 @@ from roadworthy.ingest import trace_attributes as names
 from roadworthy.ingest.chat import Chat, chat_spans
 from roadworthy.ingest.head import read_head
 from roadworthy.ingest.importer import Imported, Item
+from roadworthy.ingest.inspect_log_attachments import Attachments
 from roadworthy.ingest.inspect_log_file import HEADERS, ZIP_MAGIC, Found, inspect_records
 from roadworthy.ingest.inspect_log_score import WireScore, outcome_of, scores_kept
 from roadworthy.ingest.moment import moment_ns
@@ -28,7 +29,6 @@ from roadworthy.ingest.turn import Call, Turn, WireUsage
 from roadworthy.records.trace import Trace
 from roadworthy.records.usage import Usage, total_usage
 
-_ATTACHMENT: Final = "attachment://"
 _STOPS: Final = {
     "context": "context_length",
     "cost": "budget",
@@ -39,6 +39,8 @@ _STOPS: Final = {
 }
 """Inspect's limits in the words for stops that are used elsewhere."""
 _LAST_EPOCH: Final = 1_000_000
+MOST_STEPS: Final = 100_000
+"""Messages and tool calls of one sample; the longest honest ones have some thousands."""
 
 
 class _Spec(msgspec.Struct, frozen=True):
@@ -143,11 +145,14 @@ def _imported(found: Found, spec: _Spec) -> Imported:
     sample = fit(found.value, _Sample)
     if not 1 <= sample.epoch <= _LAST_EPOCH:
         raise SourceError("counts from 1", field="epoch")
+    if _steps(sample) > MOST_STEPS:
+        raise SourceError(f"holds more than {MOST_STEPS} messages and calls", field="messages")
+    attachments = Attachments(sample.attachments or {})
     identity = canonical([spec.run_id, spec.eval_id, sample])
     trace_id = hex_digest(identity)
     chat = Chat(
         trace_id=trace_id,
-        turns=tuple(_turn(message, sample) for message in sample.messages),
+        turns=tuple(_turn(message, attachments) for message in sample.messages),
         model=spec.model,
         usage=_usage(sample),
     )
@@ -160,16 +165,20 @@ def _imported(found: Found, spec: _Spec) -> Imported:
         timed=False,
         stop=_stop(sample),
         outcome=None if sample.error or sample.invalidation else outcome_of(_scores(sample)),
-        attributes=_attributes(sample, spec),
+        attributes=_attributes(sample, spec, attachments),
     )
     return Imported(
         trace=trace, position=found.position, case=str(sample.id), repeat=sample.epoch - 1
     )
 
 
-def _turn(message: _Message, sample: _Sample) -> Turn:
+def _steps(sample: _Sample) -> int:
+    return sum(1 + len(message.tool_calls or ()) for message in sample.messages)
+
+
+def _turn(message: _Message, attachments: Attachments) -> Turn:
     is_reply = message.role == "tool"
-    content = _content(message.content, sample.attachments or {})
+    content = _content(message.content, attachments)
     return Turn(
         role=message.role,
         content=content,
@@ -186,10 +195,10 @@ def _turn(message: _Message, sample: _Sample) -> Turn:
     )
 
 
-def _content(content: Json, attachments: dict[str, str]) -> Json:
+def _content(content: Json, attachments: Attachments) -> Json:
     """Content with what was kept aside put back, and reasoning in the form of a GenAI part."""
     if isinstance(content, str):
-        return _attached(content, attachments)
+        return attachments.put_back(content)
     if not isinstance(content, list):
         if content is None:
             return None
@@ -197,22 +206,16 @@ def _content(content: Json, attachments: dict[str, str]) -> Json:
     return [_part(part, attachments) for part in content if isinstance(part, dict | str)]
 
 
-def _part(part: Json, attachments: dict[str, str]) -> Json:
+def _part(part: Json, attachments: Attachments) -> Json:
     if not isinstance(part, dict):
-        return _attached(part, attachments) if isinstance(part, str) else part
+        return attachments.put_back(part) if isinstance(part, str) else part
     whole = {
-        name: _attached(value, attachments) if isinstance(value, str) else value
+        name: attachments.put_back(value) if isinstance(value, str) else value
         for name, value in part.items()
     }
     if whole.get("type") == "reasoning":
         return {"type": "reasoning", "content": whole.get("reasoning")}
     return whole
-
-
-def _attached(text: str, attachments: dict[str, str]) -> str:
-    if not text.startswith(_ATTACHMENT):
-        return text
-    return attachments.get(text.removeprefix(_ATTACHMENT), text)
 
 
 def _scores(sample: _Sample) -> dict[str, WireScore]:
@@ -239,7 +242,7 @@ def _stop(sample: _Sample) -> str | None:
     return sample.output.choices[0].stop_reason if sample.output.choices else None
 
 
-def _attributes(sample: _Sample, spec: _Spec) -> dict[str, Json]:
+def _attributes(sample: _Sample, spec: _Spec, attachments: Attachments) -> dict[str, Json]:
     targets = [sample.target] if isinstance(sample.target, str) else sample.target or []
     expected: list[Json] = [target for target in targets if target]
     started_ns = moment_ns(sample.started_at or None, field="started_at")
@@ -248,7 +251,7 @@ def _attributes(sample: _Sample, spec: _Spec) -> dict[str, Json]:
             names.TASK_ID: sample.id,
             names.TRIAL: sample.epoch - 1,
             names.DOMAIN: spec.task,
-            names.USER_INSTRUCTION: _asked(sample),
+            names.USER_INSTRUCTION: _asked(sample, attachments),
             names.EXPECTED_TEXTS: expected or None,
             names.SOURCE_ID: sample.uuid,
             names.SOURCE_ERROR: sample.error.message if sample.error else None,
@@ -260,8 +263,8 @@ def _attributes(sample: _Sample, spec: _Spec) -> dict[str, Json]:
     )
 
 
-def _asked(sample: _Sample) -> Json:
+def _asked(sample: _Sample, attachments: Attachments) -> Json:
     """The task as text, where it is one."""
     if isinstance(sample.input, str):
-        return _attached(sample.input, sample.attachments or {})
+        return attachments.put_back(sample.input)
     return sample.input

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import IO, BinaryIO, Final
 
 from roadworthy.base.codec import Json
+from roadworthy.base.printable import printable
 from roadworthy.ingest.json_pieces import MAX_RECORD_BYTES, Piece, json_pieces
 from roadworthy.ingest.source import SourceError, decode_json
 from roadworthy.ingest.stream import FLOOR_BYTES, MAX_RATIO
@@ -22,6 +23,7 @@ ZIP_MAGIC: Final = b"PK\x03\x04"
 HEADERS: Final = ("header.json", "_journal/start.json", "start.json")
 _SAMPLES: Final = "samples/"
 _CHUNK: Final = 1 << 20
+_LONGEST_NAME: Final = 200
 _ZSTD: Final = 93
 _METHODS: Final = {9: "deflate64", _ZSTD: "zstd", 95: "xz", 98: "ppmd"}
 _CONVERT: Final = "convert it first: inspect log convert FILE --to json --output-dir DIR"
@@ -118,29 +120,34 @@ def _members(archive: zipfile.ZipFile, left: "_Allowance") -> Iterator[Found]:
     if header is None:
         yield Found(position="file", fault=SourceError("holds no header.json"))
         return
-    found = _member(archive, header, left, is_header=True)
+    found = _member(archive, archive.getinfo(header), left, is_header=True)
     if found.hint is not None:  # so are the samples: told once
         yield Found(position="file", fault=found.fault, hint=found.hint)
         return
     spec = found.value.get("eval") if isinstance(found.value, dict) else None
     yield found if found.fault else Found(position=header, value=spec, is_header=True)
-    samples = [name for name in names if name.startswith(_SAMPLES) and name.endswith(".json")]
-    for name in samples:
-        yield _member(archive, name, left)
+    samples = [info for info in archive.infolist() if _is_sample(info.filename)]
+    for info in samples:  # not by name: two members may have the same
+        yield _member(archive, info, left)
         if left.left < 0:
             return
     if not samples:
         yield Found(position="file", fault=SourceError("holds no samples"))
 
 
+def _is_sample(name: str) -> bool:
+    return name.startswith(_SAMPLES) and name.endswith(".json")
+
+
 def _member(
-    archive: zipfile.ZipFile, name: str, left: "_Allowance", *, is_header: bool = False
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: "_Allowance", *, is_header: bool = False
 ) -> Found:
+    name = printable(info.filename, limit=_LONGEST_NAME)
     try:
-        with archive.open(name) as member:
+        with archive.open(info) as member:
             data = left.read(member)
     except NotImplementedError:
-        why = _packing(archive.getinfo(name).compress_type)
+        why = _packing(info.compress_type)
         return Found(position=name, fault=SourceError(why), hint=_CONVERT)
     except SourceError as error:
         return Found(position=name, fault=error)

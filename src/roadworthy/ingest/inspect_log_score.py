@@ -6,6 +6,7 @@ full score is a success. Lists, objects and numbers on a scale of their own are 
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -70,7 +71,7 @@ def _number(value: Json) -> float | None:
         known = _WORDS.get(value, _WORDS.get(value.lower()) if len(value) > 1 else None)
         return _read(value) if known is None else known
     if isinstance(value, bool | int | float):
-        return float(value) if math.isfinite(value) else None
+        return float(value) if abs(value) <= sys.float_info.max else None
     return None
 
 

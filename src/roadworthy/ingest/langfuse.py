@@ -20,7 +20,7 @@ from roadworthy.ingest.importer import Imported, Item
 from roadworthy.ingest.json_records import json_records
 from roadworthy.ingest.langfuse_io import Object, messages_in, opened_io
 from roadworthy.ingest.langfuse_observation import Observation, WireObservation
-from roadworthy.ingest.langfuse_transcript import transcript
+from roadworthy.ingest.langfuse_transcript import asked_first, transcript
 from roadworthy.ingest.source import UNREADABLE, SourceError, bad_record, fit
 from roadworthy.records import semconv
 from roadworthy.records.span import SPAN_ID_DIGITS, TRACE_ID_DIGITS, Span, SpanStatus
@@ -157,6 +157,8 @@ def _spans(
     root = next((at for at, span in enumerate(spans) if span.parent_id is None), 0)
     if said:
         attributes: dict[str, Json] = {**spans[root].attributes, semconv.TRANSCRIPT: [*said]}
+        if asked := asked_first(observations):
+            attributes[semconv.QUESTION] = asked
         spans[root] = msgspec.structs.replace(spans[root], attributes=attributes)
     return tuple(spans)
 

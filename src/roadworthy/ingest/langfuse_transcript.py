@@ -30,6 +30,23 @@ def transcript(observations: Sequence[Observation]) -> list[Object]:
     return _with_replies(messages, [seen for seen in observations if seen.step == "tool"])
 
 
+def asked_first(observations: Sequence[Observation]) -> str:
+    """What the user asked, as the outermost steps were asked it; empty where none says.
+
+    Frameworks put words of their own before it, some of them under the user's role.
+    """
+    outermost = (seen for seen in observations if seen.wire.parentObservationId is None)
+    asked = (message for seen in outermost for message in seen.asked)
+    texts = (
+        part.get("content")
+        for message in asked
+        if message.get("role") == "user"
+        for part in parts_of(message)
+        if part.get("type") == "text"
+    )
+    return next((text for text in texts if isinstance(text, str) and text.strip()), "")
+
+
 def _answers(messages: Sequence[Object]) -> int:
     return sum(message.get("role") == "assistant" for message in messages)
 

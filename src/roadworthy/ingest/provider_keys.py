@@ -12,6 +12,7 @@ KEYS_WITH_UNDERSCORE: Final = (
     r"gsk_[A-Za-z0-9]{20,}",  # Groq
     r"r8_[A-Za-z0-9]{20,}",  # Replicate
     r"npm_[A-Za-z0-9]{30,}",
+    r"rw_[0-9a-f]{12}_[0-9a-f]{64}",  # our own
 )
 KEYS_WITH_DASH: Final = (
     r"sk-[\w-]{16,}",  # OpenAI, Anthropic, OpenRouter, DeepSeek, Langfuse

@@ -17,15 +17,11 @@ from functools import cache
 from typing import Any, Final
 
 from roadworthy.base.codec import Json
+from roadworthy.ingest.disguises import is_disguised, undisguised
 from roadworthy.ingest.known_secrets import KnownSecrets
-from roadworthy.ingest.secret_names import (
-    Secrecy,
-    names_a_secret,
-    secrecy_below,
-    secrecy_of,
-    secret_pair,
-)
-from roadworthy.ingest.secret_patterns import EVERY_PATTERN, Patterns, SecretPattern, is_card_number
+from roadworthy.ingest.secret_names import Secrecy, secrecy_in, secrecy_of, secret_pair
+from roadworthy.ingest.secret_pattern import SecretPattern
+from roadworthy.ingest.secret_patterns import EVERY_PATTERN, Patterns, is_card_number
 
 _PLACEHOLDER: Final = re.compile(
     r"\[redacted:[a-z-]{1,20}:[0-9]{1,9}\]|redacted-[0-9]{1,9}@example\.invalid"
@@ -104,29 +100,30 @@ class Redactor:
             text = redacted
         return text
 
-    def redact(self, value: Json, *, named: str = "") -> Json:
+    def redact(self, value: Json, *, secrecy: Secrecy = Secrecy.NONE) -> Json:
         """`value` with all of its texts redacted, keys too; the given value is left as it is.
 
-        What is named like a secret loses its texts whole, however deep they are, and its numbers.
+        What is named like a secret loses its texts whole, however deep they are, and its numbers,
+        where they look the part (`secret_values`).
         Members stay apart, whatever becomes of their keys. Walks without recursion.
 
         Args:
             value: what to redact.
-            named: what the value is called, which may say that it is secret.
+            secrecy: what its name says of it.
         """
         holder: list[Any] = [value]
-        todo: list[tuple[Any, Any, Secrecy]] = [(holder, 0, secrecy_of(named))]
+        todo: list[tuple[Any, Any, Secrecy]] = [(holder, 0, secrecy)]
         while todo:
-            container, place, secrecy = todo.pop()
+            container, place, above = todo.pop()
             item = container[place]
             if isinstance(item, dict):
-                container[place], below = self._members(item, secrecy)
+                container[place], below = self._members(item, above)
                 todo.extend((container[place], *member) for member in reversed(below))
             elif isinstance(item, list):
                 container[place] = list(item)
-                todo.extend((container[place], at, secrecy) for at in reversed(range(len(item))))
+                todo.extend((container[place], at, above) for at in reversed(range(len(item))))
             else:
-                container[place] = self._scalar(item, secrecy)
+                container[place] = self._scalar(item, above)
         result: Json = holder[0]
         return result
 
@@ -143,14 +140,12 @@ class Redactor:
         """The members under their redacted keys, and what is known of each value."""
         redacted: dict[str, Json] = {}
         below: list[tuple[str, Secrecy]] = []
-        is_pair = secret_pair(members)
         for key, value in members.items():
             kept = self.text(key)
             if kept != key:
                 kept = distinct_key(kept, members.keys() | redacted.keys())
             redacted[kept] = value
-            is_all = is_pair and key == "value"
-            below.append((kept, Secrecy.ALL if is_all else secrecy_below(above, key)))
+            below.append((kept, secrecy_in(members, key, above)))
         return redacted, below
 
     def _scalar(self, value: Json, secrecy: Secrecy) -> Json:
@@ -168,9 +163,34 @@ class Redactor:
         return value
 
     def _round(self, text: str) -> str:
+        if is_disguised(text):
+            text = self._without_disguised(text)
         for secret in self._patterns.that_may_be_in(text):
             text = self._replace(secret, text)
         return self._in_json(text) if self._patterns.has_names else text
+
+    def _without_disguised(self, text: str) -> str:
+        """`text` without secrets whose letters are in disguise; all else keeps its own."""
+        plain, places = undisguised(text)
+        found = sorted(
+            (
+                places[match.start("secret")],
+                places[match.end("secret") - 1] + 1,
+                secret.kind,
+                match["secret"],
+            )
+            for secret in self._patterns.that_may_be_in(plain)
+            if secret.told_by is None
+            for match in secret.pattern.finditer(plain)
+            if match["secret"] and secret.confirmed(match["secret"])
+        )
+        kept: list[str] = []
+        done = 0
+        for start, end, kind, value in found:
+            if start >= done and text[start:end] != value:
+                kept += (text[done:start], self._placeholder(kind, value))
+                done = end
+        return "".join((*kept, text[done:]))
 
     def _in_json(self, text: str) -> str:
         """`text` without the secrets that its structure tells, if it is JSON."""
@@ -192,7 +212,7 @@ class Redactor:
             value = found["secret"]
             if value is None or _PLACEHOLDER.fullmatch(value) or not secret.confirmed(value):
                 return found[0]
-            if secret.is_named and not names_a_secret(_name(found)):
+            if secret.told_by is not None and not secret.told_by(found, _name(found)):
                 return found[0]
             start, end = (at - found.start() for at in found.span("secret"))
             quote = found["quote"] if secret.unquoted else ""

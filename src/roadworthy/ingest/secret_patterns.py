@@ -1,25 +1,23 @@
-"""What secrets look like. Each pattern runs in time linear in the text.
+"""What secrets look like: the one list. Each pattern runs in time linear in the text.
 
-A pattern begins at a literal or at a boundary, repeats one character class at a time, and never
-nests repeats over the same characters, so that hostile text cannot make it search at length.
-The group ``secret`` is what is replaced; `confirmed` weeds out what only looks alike, and so does
-the name that a group ``name`` ends, where there is one.
-
-Not here: names of members that are secret (`secret_names`), providers' keys (`provider_keys`).
+Not here: secrets that a name stands before (`named_secrets`), names of members (`secret_names`),
+providers' keys (`provider_keys`), what a pattern is (`secret_pattern`).
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from roadworthy.ingest.named_secrets import NAMED
 from roadworthy.ingest.provider_keys import (
     KEYS_LIKE_NOTHING_ELSE,
     KEYS_WITH_DASH,
     KEYS_WITH_NEITHER,
     KEYS_WITH_UNDERSCORE,
 )
+from roadworthy.ingest.secret_pattern import SecretPattern, opens
+from roadworthy.ingest.secret_values import is_stand_in
 
 _ISSUED: Final = re.compile(
     r"4[0-9]{12}(?:[0-9]{3})?(?:[0-9]{3})?"  # Visa
@@ -30,10 +28,9 @@ _ISSUED: Final = re.compile(
 )
 
 _ODD: Final = re.compile(r"[a-z][A-Z]|[!@#$%^*+=~]\w")
-
-
-def _anything(_: str) -> bool:
-    return True
+_PUT_TOGETHER: Final = re.compile(r"[<{\[$%]|\*+$|x+$|\.+$")
+_SPELLED_OUT: Final = frozenset(("password", "PASSWORD", "pass", "PASS", "pwd", "token", "TOKEN"))
+_LONGER_THAN_WORDS: Final = 20
 
 
 def _has_digit(text: str) -> bool:
@@ -41,20 +38,24 @@ def _has_digit(text: str) -> bool:
     return any(char.isdigit() for char in text)
 
 
-def _is_no_word(text: str) -> bool:
-    """Whether `text` is odd enough for a password in the middle of a sentence."""
-    if len(text) < 4:  # noqa: PLR2004 - shorter ones are numbers of things
-        return False
-    return _has_digit(text) or _ODD.search(text) is not None
-
-
 def _is_key(text: str) -> bool:
-    """Whether what follows ``bearer`` is a key: long, or unlike a word."""
-    return len(text) >= 20 or _has_digit(text) or _ODD.search(text) is not None  # noqa: PLR2004 - longer than words
+    """Whether what follows ``bearer`` is a key: unlike a word, a gap or the name of one."""
+    if is_stand_in(text):
+        return False
+    return len(text) >= _LONGER_THAN_WORDS or _has_digit(text) or _ODD.search(text) is not None
 
 
 def _is_assigned(text: str) -> bool:
     return "=" in text
+
+
+def _is_password_of_url(text: str) -> bool:
+    """Whether it is one, and neither a gap nor what code puts together."""
+    return not _PUT_TOGETHER.match(text) and text not in _SPELLED_OUT
+
+
+def _is_filled(text: str) -> bool:
+    return not is_stand_in(text)
 
 
 def is_card_number(text: str) -> bool:
@@ -68,57 +69,7 @@ def is_card_number(text: str) -> bool:
     return bool(_ISSUED.fullmatch(number)) and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretPattern:
-    """One kind of secret, with what every match holds: most texts are not searched at all.
-
-    A match holds one of the characters in `marks`, and in lower case one of the `words`; empty
-    asks for nothing. Looking for these is some hundred times faster than matching. In lower case
-    it also matches `gate`, which patterns share so that one search speaks for all.
-    """
-
-    kind: str
-    pattern: re.Pattern[str]
-    marks: str = ""
-    words: tuple[str, ...] = ()
-    gate: re.Pattern[str] | None = None
-    confirmed: Callable[[str], bool] = _anything
-    unquoted: bool = False  # matches a number where a text goes, which takes the group ``quote``
-
-    @property
-    def is_named(self) -> bool:
-        """Whether a name stands before the secret, which has to be a secret's."""
-        return "name" in self.pattern.groupindex
-
-    def may_be_in(self, text: str, folded: str) -> bool:
-        """Whether `text` has to be searched; `folded` is the same text, case folded."""
-        return self.marked_in(text) and _opens(self.words, self.gate, folded)
-
-    def marked_in(self, text: str) -> bool:
-        """Whether `text` holds one of the marks."""
-        for mark in self.marks:
-            if mark in text:
-                return True
-        return not self.marks
-
-
-def _opens(words: tuple[str, ...], gate: re.Pattern[str] | None, folded: str) -> bool:
-    for word in words:
-        if word in folded:
-            return gate is None or gate.search(folded) is not None
-    return not words
-
-
 _PEM_NAME: Final = r"(?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----"
-_KEY_NAMES: Final = (
-    r"(?:pass(?:word|wd|phrase|code)|pwd|secret|token|credentials?"
-    r"|(?:api|access|private|signing|encryption)[_-]?key)(?:[_-]?value)?"
-)
-_BARE: Final = r"[^\s\"'\\&,;<>]*[^\s\"'\\&,;<>.!?)]"  # without the full stop of its sentence
-_KEY_GATE: Final = re.compile(
-    rf"{_KEY_NAMES}(?:\\{{0,8}}[\"'])?[ \t]{{0,8}}(?:[:=>]|is\b|was\b)|--[a-z-]{{1,80}}[ \t]"
-)
-_KEY_WORDS: Final = ("pass", "pwd", "secret", "token", "credential", "key")
 _MAILBOX: Final = r"(?<![\w.%+-])(?:(?<=\\)[bfnrt])?(?P<secret>[\w.%+-]+"  # \\njo@… in JSON
 _DOMAIN: Final = r"(?:[^\W_](?:[\w-]*)\.)+[^\W\d_]{2,}"
 
@@ -144,6 +95,7 @@ PATTERNS: Final = (
             r"(?<=://)[^\s/?#@:\"'<>\\]{0,256}:"
             r"(?P<secret>[^\s/@\"'<>\\]{1,512}+(?=@)|(?!\d{1,5}/)[^\s?#@\"'<>\\]{1,512}+)@"
         ),
+        confirmed=_is_password_of_url,
     ),
     SecretPattern(
         kind="jwt",
@@ -154,7 +106,7 @@ PATTERNS: Final = (
     SecretPattern(
         kind="api-key",
         marks="_",
-        words=("gh", "_live_", "_test_", "whsec_", "hf_", "gsk_", "r8_", "npm_", "ntn_"),
+        words=("gh", "_live_", "_test_", "whsec_", "hf_", "gsk_", "r8_", "npm_", "ntn_", "rw_"),
         pattern=_one_of(KEYS_WITH_UNDERSCORE),
         confirmed=_has_digit,
     ),
@@ -229,6 +181,7 @@ PATTERNS: Final = (
             r"(?:basic|digest|token|apikey|bearer)[ \t]{1,8}(?P<secret>[^\s\"'\\,;]{4,})",
             re.IGNORECASE,
         ),
+        confirmed=_is_filled,
     ),
     SecretPattern(  # curl -u name:…
         kind="secret",
@@ -238,6 +191,7 @@ PATTERNS: Final = (
             r"(?<![\w-])(?:-u|--user|--proxy-user)[ \t=]{0,8}\\{0,8}[\"']?"
             r"[^\s:\"'\\\[]{1,128}:(?P<secret>[^\s\"'\\]+)"
         ),
+        confirmed=_is_filled,
     ),
     SecretPattern(  # Cookie: a=…; b=…
         kind="cookie",
@@ -250,94 +204,7 @@ PATTERNS: Final = (
         ),
         confirmed=_is_assigned,
     ),
-    SecretPattern(  # password="…", "password": "…", also with the quotes escaped
-        kind="secret",
-        marks="\"'",
-        words=_KEY_WORDS,
-        gate=_KEY_GATE,
-        pattern=re.compile(
-            rf"(?P<name>{_KEY_NAMES})(?:\\{{0,8}}[\"'])?[ \t]{{0,8}}[:=][ \t]{{0,8}}"
-            r"(?P<quote>\\{0,8}[\"'])"
-            r"(?P<secret>(?:(?!(?P=quote))(?:\\.|[^\r\n\\])){1,4096})(?P=quote)",
-            re.IGNORECASE,
-        ),
-    ),
-    SecretPattern(  # "password": 12345678
-        kind="secret",
-        marks="\"'",
-        words=_KEY_WORDS,
-        gate=_KEY_GATE,
-        pattern=re.compile(
-            rf"(?P<name>{_KEY_NAMES})(?P<quote>\\{{0,8}}[\"'])[ \t]{{0,8}}:[ \t]{{0,8}}"
-            r"(?P<secret>\d{4,64})(?![\w.])",
-            re.IGNORECASE,
-        ),
-        unquoted=True,
-    ),
-    SecretPattern(  # password=…
-        kind="secret",
-        marks="=",
-        words=_KEY_WORDS,
-        gate=_KEY_GATE,
-        pattern=re.compile(
-            rf"(?P<name>{_KEY_NAMES})[ \t]{{0,8}}=[ \t]{{0,8}}(?P<secret>{_BARE})",
-            re.IGNORECASE,
-        ),
-    ),
-    SecretPattern(  # password: … as the last word of its line
-        kind="secret",
-        marks=":",
-        words=_KEY_WORDS,
-        gate=_KEY_GATE,
-        pattern=re.compile(
-            rf"(?P<name>{_KEY_NAMES}):[ \t]{{1,8}}(?P<secret>[^\s\"'\\&,;<>]+)[ \t]{{0,8}}\r?$",
-            re.IGNORECASE | re.MULTILINE,
-        ),
-    ),
-    SecretPattern(  # password:… and more after it
-        kind="secret",
-        marks=":",
-        words=_KEY_WORDS,
-        gate=_KEY_GATE,
-        pattern=re.compile(
-            rf"(?P<name>{_KEY_NAMES}):[ \t]{{0,8}}(?P<secret>{_BARE})", re.IGNORECASE
-        ),
-        confirmed=_is_no_word,
-    ),
-    SecretPattern(  # my password is …
-        kind="secret",
-        words=_KEY_WORDS,
-        gate=_KEY_GATE,
-        pattern=re.compile(
-            rf"(?P<name>{_KEY_NAMES})[ \t]{{1,8}}(?:is|was)(?:[ \t]{{0,8}}:)?[ \t]{{1,8}}"
-            rf"\\{{0,8}}[\"'`]?(?P<secret>{_BARE})",
-            re.IGNORECASE,
-        ),
-        confirmed=_is_no_word,
-    ),
-    SecretPattern(  # --password …
-        kind="secret",
-        marks="-",
-        words=_KEY_WORDS,
-        gate=_KEY_GATE,
-        pattern=re.compile(
-            rf"(?<![\w-])--(?P<name>(?:[a-z]{{1,16}}-){{0,3}}(?:{_KEY_NAMES}))[ \t]{{1,8}}"
-            r"(?P<open>\\{0,8}[\"'])?"
-            r"(?P<secret>(?(open)(?:(?!(?P=open))[^\r\n]){1,1024}"
-            r"|[^\s\"'\\&,;<>-][^\s\"'\\&;<>]*))",
-            re.IGNORECASE,
-        ),
-    ),
-    SecretPattern(  # <password>…</password>
-        kind="secret",
-        marks="<",
-        words=_KEY_WORDS,
-        gate=_KEY_GATE,
-        pattern=re.compile(
-            rf"(?P<name>{_KEY_NAMES})>\s{{0,8}}(?P<secret>[^<>\s][^<>]{{0,1023}}+)</",
-            re.IGNORECASE,
-        ),
-    ),
+    *NAMED,
     SecretPattern(
         kind="email",
         marks="@",
@@ -378,7 +245,7 @@ class Patterns:
         """Those worth searching `text` for."""
         folded = text.casefold()
         for words, gate, group in self._groups:
-            if _opens(words, gate, folded):
+            if opens(words, gate, folded):
                 for pattern in group:
                     if pattern.marked_in(text):
                         yield pattern

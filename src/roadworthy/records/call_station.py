@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from roadworthy.base.codec import Json
 from roadworthy.records import semconv
 from roadworthy.records.span import Span, SpanId
 
@@ -16,6 +17,7 @@ class Station(NamedTuple):
 
     depth: int = 1
     speaker: str = ""  # name, else span, of the agent or tool; empty: neither is above
+    kind: Json = None  # the operation of the speaker's span
 
 
 def stations(spans: Sequence[Span]) -> Mapping[SpanId, Station]:
@@ -39,13 +41,12 @@ def _at(span: Span, around: Station) -> Station:
     operation = span.attributes.get(semconv.OPERATION)
     if operation == semconv.INVOKE_AGENT:
         depth = around.depth + bool(around.speaker)
-        return Station(depth, _named(span, semconv.AGENT_NAME))
+        return Station(depth, _named(span, semconv.AGENT_NAME), operation)
     if operation == semconv.EXECUTE_TOOL:
-        return Station(around.depth + 1, _named(span, semconv.TOOL_NAME))
+        return Station(around.depth + 1, _named(span, semconv.TOOL_NAME), operation)
     return around
 
 
 def _named(span: Span, key: str) -> str:
-    """The name under `key` in words that no span's id is."""
     name = span.attributes.get(key)
-    return f"{key}={name}" if isinstance(name, str) and name else span.id
+    return name if isinstance(name, str) and name else span.id

@@ -72,6 +72,7 @@ class Suite(Record, frozen=True, kw_only=True):
     timeout_s: float = 60.0
     tiers: tuple[Tier, ...] = DEFAULT_TIERS
     min_measured: float = 0.9  # share of gating trials that must be measured for a verdict
+    uncalibrated: str = ""  # why judges that nobody calibrated may gate; empty: they may not
 
     @property
     def runnable(self) -> tuple[Case, ...]:

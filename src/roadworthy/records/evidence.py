@@ -12,6 +12,7 @@ class CaseEvidence(Record, frozen=True, kw_only=True):
 
     case: str
     digest: str
+    asked: str = ""  # digest of what the agent met, expectations aside; empty: unknown
     kind: Kind = Kind.CAPABILITY
     tier: str = "standard"
     planned: int = 0
@@ -19,6 +20,8 @@ class CaseEvidence(Record, frozen=True, kw_only=True):
     failed: int = 0
     unmeasured: int = 0  # includes agent trials that could not be graded
     infrastructure: int = 0  # those of `unmeasured` that were our machinery's fault
+    untrusted_passed: int = 0  # those of `unmeasured` that passed by a judge that may not gate
+    untrusted_failed: int = 0  # and those that failed by one alone
     graders: tuple[str, ...] = ()  # "name@version/options" of the required graders
     stops: dict[str, int] = {}  # reason → trials
     durations_s: tuple[float, ...] = ()
@@ -47,4 +50,9 @@ class RunEvidence(Record, frozen=True, kw_only=True):
     seed: int = 0
     retired: tuple[str, ...] = ()  # cases that its suite had taken out of service by then
     refused: int = 0  # records of an imported run that were not taken
+    grading: int = 0  # number of the grading that was counted; 0 was made as the run went
+    graded_at: float = 0.0  # when its graders were chosen, seconds since 1970, UTC; 0: unknown
+    graded_from: str = ""  # folder of the suite that they came from
     unpriced: bool = False  # it has a budget, and no trial said what it used
+    judges: dict[str, str] = {}  # instrument of a judge → `Standing` here; empty: never calibrated
+    uncalibrated: str = ""  # why the suite lets judges gate that are not calibrated

@@ -17,3 +17,4 @@ class Grading(RootRecord, frozen=True, kw_only=True):
     cases: tuple[PlannedCase, ...]  # with the graders of this grading
     finished_at: float | None = None  # None: under way, or killed; it can be resumed
     note: str = ""
+    source: str = ""  # folder of the suite that its graders came from

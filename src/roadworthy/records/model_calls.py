@@ -1,7 +1,8 @@
 """Model calls, each once, although two libraries may have traced one call.
 
 A framework and the client library below it each write a span for the same call, one inside the
-other; messages that were logged beside a call stand on a span of their own inside it.
+other; messages that were logged beside a call stand on a span of their own inside it. What an
+agent or a tool inside a call asks of a model is another call.
 """
 
 from collections import Counter
@@ -13,6 +14,7 @@ from roadworthy.base.codec import Json
 from roadworthy.records import semconv
 from roadworthy.records.span import Span, SpanId
 
+_APART = (semconv.INVOKE_AGENT, semconv.EXECUTE_TOOL)
 _MESSAGES = (semconv.INPUT_MESSAGES, semconv.OUTPUT_MESSAGES)
 
 
@@ -31,12 +33,18 @@ def model_calls(chats: Sequence[Span], spans: Sequence[Span]) -> list[Span]:
             continue
         attributes, upper = chat.attributes, above.get(chat.id)
         while upper is not None and within[upper] == 1:
-            attributes = {**outer[upper].attributes, **attributes}
+            attributes = _taken_over(attributes, outer[upper].attributes)
             upper = above.get(upper)
         calls.append(
             chat if attributes is chat.attributes else replace(chat, attributes=attributes)
         )
     return calls
+
+
+def _taken_over(inner: Mapping[str, Json], outer: Mapping[str, Json]) -> dict[str, Json]:
+    """What `inner` says, and of what `outer` says the rest; an empty list of messages is none."""
+    said = {name: value for name, value in inner.items() if value or name not in _MESSAGES}
+    return {**outer, **said}
 
 
 def _with_logged(chats: Sequence[Span]) -> list[Span]:
@@ -64,7 +72,10 @@ def _joined(call: Mapping[str, Json], logged: Mapping[str, Json]) -> dict[str, J
 
 def _nearest_above(chats: Sequence[Span], spans: Sequence[Span]) -> dict[SpanId, SpanId]:
     """For each of `chats` inside another, the nearest one. Parents may run in circles."""
-    parents = {span.id: span.parent_id for span in spans}
+    parents = {
+        span.id: None if span.attributes.get(semconv.OPERATION) in _APART else span.parent_id
+        for span in spans
+    }
     nearest: dict[SpanId, SpanId | None] = {chat.id: chat.id for chat in chats}
     above: dict[SpanId, SpanId] = {}
     for chat in chats:
@@ -78,4 +89,19 @@ def _nearest_above(chats: Sequence[Span], spans: Sequence[Span]) -> dict[SpanId,
         nearest.update(dict.fromkeys(path, found))
         if found is not None and found != chat.id:
             above[chat.id] = found
+    _open_circles(above)
     return above
+
+
+def _open_circles(above: dict[SpanId, SpanId]) -> None:
+    """Take one call out of each circle, which then is the outermost."""
+    seen: set[SpanId] = set()
+    for chat in list(above):
+        path: set[SpanId] = set()
+        step = chat
+        while step in above and step not in seen:
+            seen.add(step)
+            path.add(step)
+            step = above[step]
+        if step in path:
+            del above[step]

@@ -17,6 +17,7 @@ class Cause(StrEnum):
     NO_TRACE = "no_trace"  # the trial left no spans to read
     INCOMPLETE_TRACE = "incomplete_trace"  # the path lacks something, so no absence is proved
     NO_OUTPUT = "no_output"  # the agent was stopped before it could answer
+    TOO_LITTLE = "too_little"  # there is something, and it is not enough to tell
     NO_OUTCOME = "no_outcome"  # the source recorded no outcome
     DIVERGED = "diverged"  # the trial left its recording
     INFRASTRUCTURE = "infrastructure"  # our machinery or the machine failed
@@ -25,6 +26,7 @@ class Cause(StrEnum):
     NO_TRIGGER = "no_trigger"  # what the agent was to be seen handling did not happen
     JUDGE_UNREADABLE = "judge_unreadable"  # a judge answered, and not as it was asked to
     JUDGE_UNAVAILABLE = "judge_unavailable"  # no judge answered, or asking was past the budget
+    CASE_CHANGED = "case_changed"  # the trial answered another question than the case asks now
     UNCALIBRATED = "uncalibrated"  # a judge of unknown error may be read, not gated by
 
 
@@ -66,6 +68,12 @@ class TrialReading(Record, frozen=True, kw_only=True):
     required: bool = True
     options: str = ""  # digest of the grader's options; part of what makes readings comparable
     instrument: str = ""  # a judge's rubric, its version and models; empty: no judge was asked
+
+
+def grader_identity(entry: TrialReading) -> str:
+    """``name@version/options``, and for a judge ``+instrument``: equal for equal gradings."""
+    judge = f"+{entry.instrument}" if entry.instrument else ""
+    return f"{entry.grader}@{entry.version}/{entry.options}{judge}"
 
 
 class TrialVerdict(StrEnum):

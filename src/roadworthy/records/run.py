@@ -47,6 +47,7 @@ class PlannedCase(Record, frozen=True, kw_only=True):
     id: str
     digest: str
     repeats: int
+    asked: str = ""  # digest of what the agent met, expectations aside; empty: not written then
     kind: Kind = Kind.CAPABILITY
     tier: str = "standard"
     graders: tuple[GraderSpec, ...] = ()
@@ -84,6 +85,7 @@ class Run(RootRecord, frozen=True, kw_only=True):
     settings: dict[str, Json] = {}
     retired: tuple[str, ...] = ()  # cases that the suite had taken out of service by then
     refused: dict[str, int] = {}  # file of an imported run → its records that were not taken
+    uncalibrated: str = ""  # why judges that nobody calibrated gated then; empty: they did not
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -75,6 +75,12 @@ class SaidItems:
             return b"\xff%d" % len(self._numbers)  # like nothing else
 
 
+def tells_all(messages: Iterable[Part], others: Iterable[Part]) -> bool:
+    """Whether `messages` say everything that `others` do."""
+    said = SaidItems()
+    return set(said.of_all(messages)).issuperset(said.of_all(others))
+
+
 def role_of(message: Part) -> str:
     """The role of a raw message."""
     role = message.get("role")

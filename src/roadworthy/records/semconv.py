@@ -43,6 +43,11 @@ ERROR_TYPE: Final = "error.type"
 
 TRANSCRIPT: Final = "roadworthy.transcript"
 """On the root span: every message of the conversation in order, both sides."""
+QUESTION: Final = "roadworthy.question"
+"""On the root span: what the user asked first, where a framework put words of its own before it
+under the user's role."""
+MESSAGES_DROPPED: Final = "roadworthy.messages_dropped"
+"""On the span with the transcript: how many further messages were left out of it."""
 LOGGED_FOR: Final = "roadworthy.logged_for"
 """On a span that holds messages which were logged beside a model call: the id of that call."""
 REQUESTOR: Final = "roadworthy.requestor"

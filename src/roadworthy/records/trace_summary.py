@@ -36,7 +36,7 @@ class TraceSummary(Record, frozen=True, kw_only=True):
     stop: str | None = None
     outcome: TraceOutcome | None = None
     usage: Usage = Usage()
-    question: str = ""  # how the first user message begins
+    question: str = ""  # how the user's first message begins
     answer: str = ""  # how the last assistant message with text begins
     models: tuple[str, ...] = ()  # that answered, sorted
     tools: tuple[str, ...] = ()  # that the agent called, sorted
@@ -64,7 +64,7 @@ def summarise(trace: Trace) -> TraceSummary:
         stop=trace.stop,
         outcome=trace.outcome,
         usage=path.usage,
-        question=_beginning(next((m.text for m in path.messages if m.role == "user"), "")),
+        question=_beginning(path.question),
         answer=_beginning(path.final_answer or ""),
         models=_models(trace),
         tools=tuple(sorted({call.tool for call in calls}))[:MOST_NAMES],
@@ -81,12 +81,13 @@ def merge_summaries(known: TraceSummary, part: TraceSummary) -> TraceSummary:
     Exact: counts of spans, tool calls and errors (tool spans count; calls in messages only
     while there is no tool span), names of models and tools, and whatever is said of the whole.
     To the microsecond: times, which a summary has in seconds.
-    Approximate: `messages`, `question` and `answer` are those of the longer conversation, also
-    where the shorter one is a transcript; tokens and costs add up, also where a part took them
-    from the agent's span because one of its model calls did not tell.
+    Approximate: `messages`, `question` and `answer`. Parts that begin with one question are
+    taken for the same conversation, of which the longer one counts, also where the shorter one
+    is a transcript; others for pieces of it, one after the other. Tokens and costs add up, also
+    where a part took them from the agent's span because one of its model calls did not tell.
     """
     started_at, duration_s = _times(known, part)
-    talk = _longer(known, part)
+    messages, question, answer = _talk(known, part)
     counted = [one for one in (known, part) if one.tool_spans] or [known, part]
     return msgspec.structs.replace(
         known,
@@ -96,14 +97,14 @@ def merge_summaries(known: TraceSummary, part: TraceSummary) -> TraceSummary:
         started_at=started_at,
         duration_s=duration_s,
         spans=known.spans + part.spans,
-        messages=talk.messages,
+        messages=messages,
         tool_calls=sum(one.tool_calls for one in counted),
         tool_errors=sum(one.tool_errors for one in counted),
         stop=known.stop or part.stop,
         outcome=told_outcome(known.outcome, part.outcome),
         usage=_usage(known, part),
-        question=talk.question,
-        answer=talk.answer,
+        question=question,
+        answer=answer,
         models=_names(known.models, part.models),
         tools=_names(*(one.tools for one in counted)),
         tool_spans=known.tool_spans + part.tool_spans,
@@ -130,13 +131,24 @@ def _times(known: TraceSummary, part: TraceSummary) -> tuple[float | None, float
     return started_at, max(end for _, end in spells) - started_at
 
 
+def _talk(known: TraceSummary, part: TraceSummary) -> tuple[int, str, str]:
+    """How many messages the whole has, and its question and answer."""
+    if not _is_piece(known) or not _is_piece(part) or known.question == part.question:
+        talk = _longer(known, part)
+        return talk.messages, talk.question, talk.answer
+    first, second = sorted((known, part), key=lambda one: one.started_at or 0.0)
+    messages = known.messages + part.messages
+    return messages, first.question or second.question, second.answer or first.answer
+
+
+def _is_piece(one: TraceSummary) -> bool:
+    """Whether it holds what was said to and by a model."""
+    return one.model_calls > 0 and one.messages > 0
+
+
 def _longer(known: TraceSummary, part: TraceSummary) -> TraceSummary:
     """The one whose conversation counts: of a model call, then the longer, then the later."""
-
-    def rank(one: TraceSummary) -> tuple[bool, int, float]:
-        return (one.model_calls > 0 and one.messages > 0, one.messages, one.started_at or 0.0)
-
-    return max(known, part, key=rank)
+    return max(known, part, key=lambda one: (_is_piece(one), one.messages, one.started_at or 0.0))
 
 
 def _usage(known: TraceSummary, part: TraceSummary) -> Usage:

@@ -4,54 +4,47 @@ One reading serves every source. Tool calls come from ``execute_tool`` spans; wh
 none, they are read from the messages of its model calls, so that agents that only trace
 their model still have a trajectory.
 
-Not here: deciding whether the path was any good (`grade`, `diagnose`).
+Not here: putting messages of model calls together (`conversation`), one order of messages and
+calls (`told_path`), deciding whether the path was any good (`grade`, `diagnose`).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Literal, TypeAlias, TypeGuard
+from collections.abc import Sequence
+from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
-from roadworthy.base.codec import Json, canonical
+from roadworthy.base.codec import Json
 from roadworthy.records import semconv
+from roadworthy.records.call_places import place_calls
+from roadworthy.records.conversation import Told, put_together
+from roadworthy.records.gaps import Gaps
+from roadworthy.records.message import (
+    Message,
+    Part,
+    as_messages,
+    parsed_arguments,
+    raw_messages,
+    reply_in,
+)
+from roadworthy.records.message_calls import calls_in_messages
 from roadworthy.records.model_calls import model_calls
 from roadworthy.records.record import Record
-from roadworthy.records.span import Span, SpanId, SpanStatus
+from roadworthy.records.said_items import tells_all
+from roadworthy.records.span import Span
+from roadworthy.records.tool_call import Requestor, ToolCall, read_call
 from roadworthy.records.usage import Usage, total_usage
 
-Requestor: TypeAlias = Literal["agent", "user"]
+__all__ = [
+    "Message",
+    "Requestor",
+    "ToolCall",
+    "Trajectory",
+    "parsed_arguments",
+    "read_trajectory",
+]
 
-
-class ToolCall(Record, frozen=True, kw_only=True):
-    """One use of a tool. `result` is what came back, raw; `error` is set when it failed."""
-
-    tool: str
-    arguments: Json
-    span: SpanId
-    call_id: str | None = None
-    result: Json = None
-    error: str | None = None
-    requestor: Requestor = "agent"
-    writes: bool | None = None  # None: the source does not say
-
-    @property
-    def key(self) -> tuple[str, bytes]:
-        """Equal for calls of the same tool with the same arguments."""
-        return self.tool, canonical(self.arguments)
-
-
-class Message(Record, frozen=True, kw_only=True):
-    """One message of the conversation, as GenAI parts (``text``, ``tool_call``, …)."""
-
-    role: str
-    parts: tuple[dict[str, Json], ...]
-    name: str | None = None  # who spoke, where several share a role
-
-    @property
-    def text(self) -> str:
-        """The text parts, joined by line breaks; empty when the message only calls tools."""
-        texts = [part.get("content") for part in self.parts if part.get("type") == "text"]
-        return "\n".join(text for text in texts if isinstance(text, str))
+_MOST: Final = 10**12
+"""Tokens or dollars; above it, a number is nonsense that must not reach a sum."""
 
 
 class Trajectory(Record, frozen=True, kw_only=True):
@@ -61,11 +54,23 @@ class Trajectory(Record, frozen=True, kw_only=True):
     calls: tuple[ToolCall, ...] = ()
     model_calls: int = 0
     usage: Usage = Usage()
+    gaps: Gaps = Gaps()  # what the messages are known to lack
+    preamble: int = 0  # so many messages came before what the user asked, whatever their roles
 
     @property
     def agent_calls(self) -> tuple[ToolCall, ...]:
         """Calls that the agent made; a simulated user's calls are not the agent's."""
         return tuple(call for call in self.calls if call.requestor == "agent")
+
+    @property
+    def user_messages(self) -> tuple[Message, ...]:
+        """What the user said, without what a framework put before it under the user's role."""
+        return tuple(one for one in self.messages[self.preamble :] if one.role == "user")
+
+    @property
+    def question(self) -> str:
+        """Text of the user's first message that has any; else empty."""
+        return next((one.text for one in self.user_messages if one.text), "")
 
     @property
     def final_answer(self) -> str | None:
@@ -82,13 +87,16 @@ def read_trajectory(spans: Sequence[Span]) -> Trajectory:
     tools = [span for span in ordered if _operation(span) == semconv.EXECUTE_TOOL]
     chats = [span for span in ordered if _operation(span) == semconv.CHAT]
     model = model_calls(chats, spans)
-    messages = _messages(ordered, [*chats, *model])
-    calls = [_call(span) for span in tools] if tools else _calls_in_messages(model)
+    raw, gaps = _told(ordered, chats, model)
+    messages = tuple(as_messages(raw))
+    calls = [read_call(span) for span in tools] if tools else calls_in_messages(model)
     return Trajectory(
         messages=messages,
-        calls=tuple(calls),
+        calls=_with_replies(calls, messages, tools),
         model_calls=len(model),
         usage=_total_usage(ordered, model),
+        gaps=gaps,
+        preamble=_preamble(messages, ordered),
     )
 
 
@@ -96,26 +104,88 @@ def _operation(span: Span) -> Json:
     return span.attributes.get(semconv.OPERATION)
 
 
-def _call(span: Span) -> ToolCall:
-    attributes = span.attributes
-    user = attributes.get(semconv.REQUESTOR) == "user"
-    writes = attributes.get(semconv.WRITES)
-    return ToolCall(
-        tool=_text(attributes.get(semconv.TOOL_NAME)) or span.name,
-        arguments=parsed_arguments(attributes.get(semconv.TOOL_ARGUMENTS)),
-        span=span.id,
-        call_id=_text(attributes.get(semconv.TOOL_CALL_ID)),
-        result=attributes.get(semconv.TOOL_RESULT),
-        error=_error(span),
-        requestor="user" if user else "agent",
-        writes=writes if isinstance(writes, bool) else None,
-    )
+def _told(ordered: Sequence[Span], chats: Sequence[Span], model: Sequence[Span]) -> Told:
+    """The transcript if a span carries one; else what the model calls add up to.
+
+    A span around model calls may hold all that they do and more; where no model call says
+    anything, other spans may.
+    """
+    for span in ordered:
+        if isinstance(span.attributes.get(semconv.TRANSCRIPT), list):
+            dropped = _count(span.attributes.get(semconv.MESSAGES_DROPPED)) or 0
+            return Told(raw_messages(span, semconv.TRANSCRIPT), Gaps(messages_dropped=dropped))
+    told = put_together(model, ordered)
+    if told.messages:
+        told = _with_agents_own(told, ordered)
+    inner = {span.id for span in model}
+    outer = [span for span in chats if span.id not in inner] if told.messages else ordered
+    longest = max((_sent_and_said(span) for span in reversed(outer)), key=len, default=[])
+    more = len(longest) > len(told.messages) and tells_all(longest, told.messages)
+    return Told(longest) if more else told
 
 
-def _error(span: Span) -> str | None:
-    if span.status is not SpanStatus.ERROR:
-        return None
-    return span.status_message or _text(span.attributes.get(semconv.ERROR_TYPE)) or "error"
+def _sent_and_said(span: Span) -> list[Part]:
+    return [
+        *raw_messages(span, semconv.INPUT_MESSAGES),
+        *raw_messages(span, semconv.OUTPUT_MESSAGES),
+    ]
+
+
+def _with_agents_own(told: Told, ordered: Sequence[Span]) -> Told:
+    """`told` with question and answer from the root agent's span, where it lacks them."""
+    agent = next((span for span in ordered if _operation(span) == semconv.INVOKE_AGENT), None)
+    if agent is None:
+        return told
+    messages, gaps = told
+    if not any(message.get("role") == "user" for message in messages):
+        asked = raw_messages(agent, semconv.INPUT_MESSAGES)
+        messages = [*(one for one in asked if one.get("role") == "user"), *messages]
+    answered = raw_messages(agent, semconv.OUTPUT_MESSAGES) if gaps.ends_unsaid else []
+    if answered:
+        messages, gaps = [*messages, answered[-1]], replace(gaps, ends_unsaid=False)
+    return Told(messages, gaps)
+
+
+def _preamble(messages: Sequence[Message], ordered: Sequence[Span]) -> int:
+    """How many messages stand before what the root was asked; 0 where that is not known."""
+    asked = next((text for span in ordered if (text := _asked(span))), "")
+    for place, message in enumerate(messages if asked else ()):
+        if message.role == "assistant":
+            break
+        if message.role == "user" and message.text.strip() == asked:
+            return place
+    return 0
+
+
+def _asked(span: Span) -> str:
+    """What a span says that the user asked it first."""
+    told = span.attributes.get(semconv.QUESTION)
+    if isinstance(told, str):
+        return told.strip()
+    if _operation(span) != semconv.INVOKE_AGENT:
+        return ""
+    asked = as_messages(raw_messages(span, semconv.INPUT_MESSAGES))
+    return next((one.text.strip() for one in asked if one.role == "user"), "")
+
+
+def _with_replies(
+    calls: Sequence[ToolCall], messages: Sequence[Message], tools: Sequence[Span]
+) -> tuple[ToolCall, ...]:
+    """`calls`, where a tool's span does not say what came back with what the messages say."""
+    told = {span.id for span in tools if semconv.TOOL_RESULT in span.attributes}
+    lacking = {
+        index
+        for index, call in enumerate(calls)
+        if call.result is None and call.error is None and call.span not in told
+    }
+    if not lacking:
+        return tuple(calls)
+    filled = list(calls)
+    for (message, part), index in place_calls(messages, calls).answered.items():
+        if index in lacking:
+            reply = reply_in(messages[message].parts[part])
+            filled[index] = replace(calls[index], result=reply)
+    return tuple(filled)
 
 
 def _total_usage(ordered: Sequence[Span], chats: Sequence[Span]) -> Usage:
@@ -132,97 +202,22 @@ def _total_usage(ordered: Sequence[Span], chats: Sequence[Span]) -> Usage:
 
 
 def _usage(span: Span) -> Usage:
-    cost = span.attributes.get(semconv.COST_USD)
     return Usage(
         input_tokens=_count(span.attributes.get(semconv.INPUT_TOKENS)),
         output_tokens=_count(span.attributes.get(semconv.OUTPUT_TOKENS)),
-        cost_usd=float(cost)
-        if isinstance(cost, int | float) and not isinstance(cost, bool)
-        else None,
+        cost_usd=_cost(span.attributes.get(semconv.COST_USD)),
     )
-
-
-def _messages(ordered: Sequence[Span], chats: Sequence[Span]) -> tuple[Message, ...]:
-    """The transcript if a span carries one; else the longest model call's input and output."""
-    for span in ordered:
-        transcript = span.attributes.get(semconv.TRANSCRIPT)
-        if isinstance(transcript, list):
-            return tuple(_as_messages(transcript))
-    longest: list[Json] = []
-    for span in chats or ordered:
-        said = [*_listed(span, semconv.INPUT_MESSAGES), *_listed(span, semconv.OUTPUT_MESSAGES)]
-        if len(said) >= len(longest):
-            longest = said
-    return tuple(_as_messages(longest))
-
-
-def _calls_in_messages(chats: Sequence[Span]) -> list[ToolCall]:
-    results = _results_in_messages(chats)
-    calls: list[ToolCall] = []
-    for span in chats:
-        for message in _as_messages(_listed(span, semconv.OUTPUT_MESSAGES)):
-            for part in message.parts:
-                if part.get("type") == "tool_call":
-                    calls.append(_call_part(part, span.id, results))  # noqa: PERF401 - three deep
-    return calls
-
-
-def _call_part(part: dict[str, Json], span: SpanId, results: dict[str, Json]) -> ToolCall:
-    call_id = _text(part.get("id"))
-    return ToolCall(
-        tool=_text(part.get("name")) or "unnamed",
-        arguments=parsed_arguments(part.get("arguments")),
-        span=span,
-        call_id=call_id,
-        result=results.get(call_id) if call_id else None,
-    )
-
-
-def _results_in_messages(chats: Sequence[Span]) -> dict[str, Json]:
-    results: dict[str, Json] = {}
-    for span in chats:
-        for message in _as_messages(_listed(span, semconv.INPUT_MESSAGES)):
-            for part in message.parts:
-                if part.get("type") == "tool_call_response":
-                    answer = part.get("response", part.get("result"))
-                    results[str(part.get("id"))] = answer
-    return results
-
-
-def _as_messages(items: Iterable[Json]) -> Iterable[Message]:
-    for item in items:
-        if isinstance(item, dict):
-            parts = item.get("parts")
-            kept = [part for part in parts if isinstance(part, dict)] if _is_list(parts) else []
-            role = _text(item.get("role")) or "unknown"
-            yield Message(role=role, parts=tuple(kept), name=_text(item.get("name")))
-
-
-def parsed_arguments(value: Json) -> Json:
-    """Arguments as JSON: a string that holds a JSON object or array is parsed, others are kept."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            parsed: Json = msgspec.json.decode(value)
-        except (msgspec.DecodeError, RecursionError):
-            return value
-        return parsed
-    return value
-
-
-def _listed(span: Span, name: str) -> list[Json]:
-    value = span.attributes.get(name)
-    if isinstance(value, str):
-        value = parsed_arguments(value)
-    return value if isinstance(value, list) else []
-
-
-def _is_list(value: Json) -> TypeGuard[list[Json]]:
-    return isinstance(value, list)
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _count(value: Json) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A number of things; what is absurd is no information, and would not fit the store."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _MOST else None
+
+
+def _cost(value: Json) -> float | None:
+    """US dollars; what is below zero, not finite or absurd is no information."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if 0 <= value <= _MOST else None

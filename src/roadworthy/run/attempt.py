@@ -83,10 +83,16 @@ async def run_trial(bench: Bench, case: Case, repeat: int, *, again: Again) -> R
     driven = await _drive(bench, case, repeat, world, again)
     trial = _as_trial(bench, case, repeat, driven, started_at=started_at, world=world)
     trial = await _looked_after(bench, case, trial)
-    readings = await grade_trial(bench.graders[case.id], trial)
-    if case.recording is not None and case.on_divergence == "fail":
-        readings = (_replay_reading(trial), *readings)
+    readings = await read_trial(case, bench.graders[case.id], trial)
     return Ran(TrialResult(trial=trial, readings=readings), driven.due)
+
+
+async def read_trial(case: Case, graders: Graders, trial: Trial) -> tuple[TrialReading, ...]:
+    """All that a trial of `case` is held to: its graders, and keeping to its recording."""
+    readings = await grade_trial(graders, trial)
+    if case.recording is not None and case.on_divergence == "fail":
+        return (_replay_reading(trial), *readings)
+    return readings
 
 
 async def _looked_after(bench: Bench, case: Case, trial: Trial) -> Trial:

@@ -8,7 +8,13 @@ reaches the file system. The door (`door.py`) is in front of every route.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -17,8 +23,6 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
@@ -30,8 +34,10 @@ from roadworthy.app.server_secret import server_secret
 from roadworthy.records.trace import Trace
 from roadworthy.server import api, login, otlp
 from roadworthy.server.backlog import Backlog
+from roadworthy.server.description import describe
 from roadworthy.server.door import Door
 from roadworthy.server.errors import HANDLERS
+from roadworthy.server.head import answering_head
 from roadworthy.server.headers import add_headers
 from roadworthy.server.journal import Journal
 from roadworthy.server.otlp import Receiver
@@ -43,6 +49,7 @@ from roadworthy.server.pages import (
     home,
     live,
     mint,
+    review,
     runs,
     suites,
     traces,
@@ -52,7 +59,6 @@ from roadworthy.server.settling import Settling
 from roadworthy.server.templating import template_environment
 from roadworthy.server.visitor import Porter
 from roadworthy.server.writer import Writer
-from roadworthy.version import __version__
 
 HERE: Final = Path(__file__).parent
 MOST_FORM_BYTES: Final = 1024 * 1024
@@ -94,13 +100,14 @@ def create_server(
     receiver = Receiver(intake or open_intake(app), writer, Backlog())
     porter = Porter(app, sessions)
     door = nullcontext() if beside is None else beside(receiver, porter)
-    return Litestar(
+    server = Litestar(
         route_handlers=_routes(),
         dependencies={
             "app": Provide(lambda: app, sync_to_thread=False),
             "sessions": Provide(lambda: sessions, sync_to_thread=False),
             "receiver": Provide(lambda: receiver, sync_to_thread=False),
             "stopping": Provide(lambda: stop, sync_to_thread=False),
+            "writer": Provide(lambda: writer, sync_to_thread=False),
         },
         middleware=[DefineMiddleware(Door, porter=porter, cookie=sessions.cookie)],
         csrf_config=CSRFConfig(
@@ -114,11 +121,13 @@ def create_server(
         exception_handlers=HANDLERS,
         request_max_body_size=MOST_FORM_BYTES,
         template_config=TemplateConfig(instance=_engine()),
-        openapi_config=_description(),
+        openapi_config=describe(sessions.cookie),
         lifespan=[_background(writer, receiver, settling, journal, door)],
         logging_config=None,
         debug=False,
     )
+    server.asgi_handler = answering_head(server.asgi_handler)
+    return server
 
 
 def _routes() -> Sequence[Any]:
@@ -138,7 +147,7 @@ def _routes() -> Sequence[Any]:
     )
     plain = Router(
         path="/",
-        route_handlers=[*mint.ROUTES, *live.ROUTES, *login.ROUTES],
+        route_handlers=[*mint.ROUTES, *review.ROUTES, *live.ROUTES, *login.ROUTES],
         opt=PLAIN,
         include_in_schema=False,
     )
@@ -147,7 +156,6 @@ def _routes() -> Sequence[Any]:
         path="/",
         route_handlers=[*otlp.ROUTES],
         opt={"exclude_from_csrf": True},
-        include_in_schema=False,
     )
     static = create_static_files_router(
         path="/static", directories=[HERE / "static"], opt={"public": True}
@@ -157,16 +165,6 @@ def _routes() -> Sequence[Any]:
 
 def _engine() -> JinjaTemplateEngine:
     return JinjaTemplateEngine.from_environment(template_environment())
-
-
-def _description() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Roadworthy",
-        version=__version__,
-        path="/api/schema",
-        use_handler_docstrings=True,
-        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
-    )
 
 
 def _extend(app: App, settling: Settling) -> Callable[[Sequence[Trace]], int]:
@@ -190,18 +188,21 @@ def _background(
 
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
-        writer.start()
-        settling.recall(journal.take_over())
-        looking = asyncio.create_task(settling.run())
-        try:
-            async with beside:
-                yield
-        finally:
-            looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await looking
-            receiver.close()
-            await asyncio.to_thread(writer.close)
-            journal.close(forget=settling.is_idle)
+        async with AsyncExitStack() as ends:  # each of them ends, also when another fails to
+            ends.callback(lambda: journal.close(forget=settling.is_idle))
+            writer.start()
+            ends.push_async_callback(asyncio.to_thread, writer.close)
+            ends.callback(receiver.close)
+            settling.recall(journal.take_over())
+            looking = asyncio.create_task(settling.run())
+            ends.push_async_callback(_ended, looking)
+            await ends.enter_async_context(beside)
+            yield
 
     return running
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

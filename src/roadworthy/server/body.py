@@ -56,25 +56,32 @@ async def read_body(request: Streamed, claim: Claim, *, most: int = MOST_BYTES) 
     size = 0
     behind: Behind | None = None
     _refuse_announced(request, most)
+    claim.arriving(chunks.clear)
     try:
         async with asyncio.timeout(PATIENCE_S):
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > most:
                     raise _too_long(most)
-                try:
-                    claim.grow(len(chunk) if behind is None else 0)
-                except Behind as error:
-                    behind = error
-                    claim.release()
-                    chunks.clear()
-                if behind is None:
-                    chunks.append(chunk)
+                behind = behind or _kept(chunk, chunks, claim)
     except TimeoutError:
         raise Refused(408, f"the body took more than {PATIENCE_S:.0f} s to arrive") from None
     if behind is not None:
         raise behind
+    claim.arrived()
     return b"".join(chunks)
+
+
+def _kept(chunk: bytes, chunks: list[bytes], claim: Claim) -> Behind | None:
+    """Keep `chunk`, or nothing at all where there is no room; says which."""
+    try:
+        claim.grow(len(chunk))
+    except Behind as error:
+        claim.release()
+        chunks.clear()
+        return error
+    chunks.append(chunk)
+    return None
 
 
 def _refuse_announced(request: Streamed, most: int) -> None:

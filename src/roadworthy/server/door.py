@@ -1,7 +1,8 @@
 """The door: every request passes it before its handler is called.
 
 A handler names what it needs in `opt`: ``{"scope": Scope.INGEST}``, or ``{"public": True}``; one
-that says nothing needs READ to look and WRITE to change. Where no key was ever made the door is
+that says nothing needs READ to look and WRITE to change; ``{"bare": True}`` may be posted without
+a form token, since the Origin is enough for what it does. Where no key was ever made the door is
 open, to this machine only: the peer must be a loopback address and the Host header a loopback
 name, or a web page elsewhere could reach us through a name that it points at 127.0.0.1.
 
@@ -79,7 +80,10 @@ def refuse_strangers(asked: Asked) -> None:
     peer = asked.client.host if asked.client is not None else ""
     is_address = peer[:1].isdecimal() or ":" in peer  # a socket file has none
     if is_address and not is_loopback_address(peer):
-        raise PermissionDeniedException("without a key only this machine may ask")
+        raise PermissionDeniedException(
+            "without a key only this machine may ask",
+            extra={"hint": "make one here with `roadworthy key create NAME --scope read,write`"},
+        )
     if not is_loopback_name(host_of(asked.headers.get("host", ""))):
         raise Misdirected("without a key this server answers to localhost and 127.0.0.1 only")
 
@@ -96,11 +100,14 @@ def _refuse_foreign_pages(asked: Asked, visitor: Visitor) -> None:
 
 def _refuse_forms(asked: Asked) -> None:
     """Where no form token is asked for, the body is one that no form can send."""
-    if _method(asked) in SAFE or not asked.route_handler.opt.get("exclude_from_csrf"):
+    opt = asked.route_handler.opt
+    if _method(asked) in SAFE or not opt.get("exclude_from_csrf") or opt.get("bare"):
         return
     kind = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in _FORMS:
-        raise UnsupportedMedia("the body must be JSON (Content-Type: application/json)")
+        is_otlp = asked.scope["path"].startswith("/v1/")
+        wanted = "application/x-protobuf or application/json" if is_otlp else "application/json"
+        raise UnsupportedMedia(f"the Content-Type must be {wanted}")
 
 
 def _refuse_unless_allowed(asked: Asked, visitor: Visitor) -> None:
@@ -108,8 +115,18 @@ def _refuse_unless_allowed(asked: Asked, visitor: Visitor) -> None:
     if needs is None or visitor.may(needs):
         return
     if visitor.way == "none":
-        raise NotAuthorizedException("a key is needed", headers={"WWW-Authenticate": "Bearer"})
-    raise PermissionDeniedException(f"this key does not allow {needs.value}")
+        raise NotAuthorizedException(
+            "a key is needed",
+            headers={"WWW-Authenticate": "Bearer"},
+            extra={"hint": f"send it as `Authorization: Bearer rw_…`; {_made_with(needs)}"},
+        )
+    raise PermissionDeniedException(
+        f"this key does not allow {needs.value}", extra={"hint": _made_with(needs)}
+    )
+
+
+def _made_with(needs: Scope) -> str:
+    return f"`roadworthy key create NAME --scope {needs.value}` makes one that does"
 
 
 def _method(asked: Asked) -> str:

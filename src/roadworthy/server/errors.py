@@ -49,7 +49,9 @@ def http_error(request: Asked, error: HTTPException) -> Response[Any]:
         for item in details
         if isinstance(item, dict)
     ]
-    fault = Fault(error=str(error.detail), hint=printable("; ".join(said), limit=500) or None)
+    told = error.extra.get("hint") if isinstance(error.extra, dict) else None
+    hint = told or printable("; ".join(said), limit=500) or None
+    fault = Fault(error=str(error.detail), hint=hint)
     wants_page = _wants_page(request) and request.method == "GET"
     if error.status_code == _UNAUTHORISED and wants_page:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -80,7 +82,8 @@ def _answer(
     request: Asked, status: int, fault: Fault, headers: dict[str, str] | None = None
 ) -> Response[Any]:
     if request.url.path.startswith("/v1/"):
-        return failed(status, fault.error, form_of(request.headers.get("content-type", "")))
+        told = fault.error if fault.hint is None else f"{fault.error}; {fault.hint}"
+        return failed(status, told, form_of(request.headers.get("content-type", "")))
     if _wants_page(request):
         context = {"status": status, "error": fault.error, "hint": fault.hint}
         return Template("error.html", context=context, status_code=status, headers=headers or {})

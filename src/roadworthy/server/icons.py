@@ -21,6 +21,10 @@ ICONS: Final[Mapping[str, Markup]] = {
     "left": Markup('<path d="M10 3.5L5.5 8l4.5 4.5"/>'),
     "model": Markup('<path d="M8 2l1.5 4.5L14 8l-4.5 1.5L8 14l-1.5-4.5L2 8l4.5-1.5z"/>'),
     "pause": Markup('<path d="M5.5 3.5v9M10.5 3.5v9"/>'),
+    "person": Markup(
+        '<circle cx="8" cy="5.5" r="2.8"/>'
+        '<path d="M2.8 13.8c.6-3 2.6-4.3 5.2-4.3s4.6 1.3 5.2 4.3"/>'
+    ),
     "plus": Markup('<path d="M8 3v10M3 8h10"/>'),
     "right": Markup('<path d="M6 3.5l4.5 4.5L6 12.5"/>'),
     "ring": Markup('<circle cx="8" cy="8" r="4"/>'),

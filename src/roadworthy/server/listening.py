@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -19,15 +20,18 @@ from roadworthy.app.keys import has_keys
 from roadworthy.base.errors import BadRequest
 from roadworthy.base.printable import printable
 from roadworthy.server.asgi import Beside, create_server
+from roadworthy.server.connections import MOST_CONNECTIONS, Connections
 from roadworthy.server.loopback import is_loopback_name
 from roadworthy.server.otlp import Receiver
+from roadworthy.server.patience import patient_protocol
 from roadworthy.server.readiness import short_pauses, warm_up
 from roadworthy.server.visitor import Porter
 
 GRACE_S: Final = 10
 """Seconds that requests in flight have to end when the server is told to stop."""
 _BACKLOG: Final = 2048
-_MOST_CONNECTIONS: Final = 1000
+_OTHER_FILES: Final = 200
+"""File descriptors that are not connections: the store's, the decoder's, gRPC's."""
 
 
 def serve(
@@ -107,8 +111,16 @@ def _config(application: Litestar) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
-        limit_concurrency=_MOST_CONNECTIONS,
+        http=patient_protocol(Connections(_most_connections())),
+        ws="none",
     )
+
+
+def _most_connections() -> int:
+    """As many as there are file descriptors for."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = MOST_CONNECTIONS if files == resource.RLIM_INFINITY else files - _OTHER_FILES
+    return max(1, min(MOST_CONNECTIONS, room))
 
 
 def _grpc(host: str, port: int, ready: Callable[[str], None]) -> Beside:

@@ -52,9 +52,16 @@ def log_in(
     return answer
 
 
-@post("/logout", opt={"public": True}, sync_to_thread=False)
+@post(
+    "/logout",
+    opt={"public": True, "exclude_from_csrf": True, "bare": True},
+    sync_to_thread=False,
+)
 def log_out(request: Asked, sessions: NamedDependency[Sessions]) -> Response[Any]:
-    """Forget the session in this browser."""
+    """Forget the session in this browser.
+
+    Asked for on every view, so without a form token: that would keep all of them uncompressed.
+    """
     answer: Response[Any] = Redirect("/login", status_code=303)
     answer.set_cookie(_cookie(request, sessions, "", 0))
     return answer

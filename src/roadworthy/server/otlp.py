@@ -19,6 +19,7 @@ from roadworthy.base.errors import BadRequest, InvalidRecord, RoadworthyError
 from roadworthy.records.api_key import Scope
 from roadworthy.server.backlog import Backlog, Behind, Claim
 from roadworthy.server.body import MOST_BYTES, Refused, inflate, read_body
+from roadworthy.server.description import OtlpOperation
 from roadworthy.server.otlp_reply import Form, failed, form_of, stored_logs, stored_traces
 from roadworthy.server.writer import Writer
 
@@ -90,6 +91,7 @@ class Receiver:
     opt={"scope": Scope.INGEST},
     request_max_body_size=MOST_BYTES,
     status_code=200,
+    operation_class=OtlpOperation,
 )
 async def receive_traces(
     request: Request[Any, Any, Any], receiver: NamedDependency[Receiver]
@@ -98,7 +100,13 @@ async def receive_traces(
     return await receiver.receive(request, receiver.intake.decode_traces, stored_traces)
 
 
-@post("/v1/logs", opt={"scope": Scope.INGEST}, request_max_body_size=MOST_BYTES, status_code=200)
+@post(
+    "/v1/logs",
+    opt={"scope": Scope.INGEST},
+    request_max_body_size=MOST_BYTES,
+    status_code=200,
+    operation_class=OtlpOperation,
+)
 async def receive_logs(
     request: Request[Any, Any, Any], receiver: NamedDependency[Receiver]
 ) -> Response[bytes]:

@@ -1,7 +1,8 @@
 """Looks for failures on traces that have settled: those that got no span for a while.
 
 A trace is written into a journal before its spans are committed and struck off after it was
-looked at, so a crash forgets none. Looking twice changes nothing.
+looked at, so a crash forgets none. Looking twice changes nothing. Nothing ends it but the end of
+the server: what cannot be looked at now, for a full disk say, waits.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from typing import Final, Protocol
 
 from anyio import to_thread
 
-from roadworthy.base.errors import RoadworthyError
+from roadworthy.base.errors import RoadworthyError, StoreError
+from roadworthy.server.complaints import Complaints
 
 SETTLES_S: Final = 10.0
 """Seconds without a new span after which a trace counts as whole; exporters send every 5 s."""
@@ -29,10 +31,10 @@ class Memory(Protocol):
     lines: int
 
     def add(self, trace_ids: Iterable[str]) -> None:
-        """Remember these ids."""
+        """Remember these ids. Raises `StoreError` when that cannot be done now."""
 
     def keep(self, trace_ids: Collection[str]) -> None:
-        """Forget all ids but these."""
+        """Forget all ids but these. Raises `StoreError`; then none is forgotten."""
 
 
 class Settling:
@@ -53,6 +55,7 @@ class Settling:
         self._touched: dict[str, float] = {}
         self._looking: tuple[str, ...] = ()
         self._lock = Lock()
+        self._complaints = Complaints(_log)
 
     @property
     def is_idle(self) -> bool:
@@ -74,7 +77,12 @@ class Settling:
     async def run(self) -> None:
         """Look at what settles, for as long as the server runs; never in the event loop."""
         while True:
-            if not await to_thread.run_sync(self.step):
+            try:
+                more = await to_thread.run_sync(self.step)
+            except Exception as error:  # noqa: BLE001 - detection goes on, whatever happens
+                self._complaints.warn("looking for findings failed", error=error)
+                more = False
+            if not more:
                 await asyncio.sleep(_PAUSE_S)
 
     def step(self) -> bool:
@@ -84,12 +92,13 @@ class Settling:
             return False
         try:
             self._look(found)
-        except RoadworthyError as error:
-            _log.warning("findings wait: %s", error.message)
+        except (RoadworthyError, OSError) as error:
+            said = error.message if isinstance(error, RoadworthyError) else str(error)
+            self._complaints.warn(f"findings wait: {said}")
             self.recall(found)
             return False
-        except Exception:  # noqa: BLE001 - a bug in a detector must not end detection
-            _log.exception("looking for findings failed")
+        except Exception as error:  # noqa: BLE001 - a bug in a detector must not end detection
+            self._complaints.warn("a detector failed", error=error)
         finally:
             self._strike_off()
         return True
@@ -110,8 +119,12 @@ class Settling:
     def _strike_off(self) -> None:
         with self._lock:
             self._looking = ()
-            if not self._touched or self._memory.lines > 2 * len(self._touched) + _SLACK:
+            if self._touched and self._memory.lines <= 2 * len(self._touched) + _SLACK:
+                return
+            try:
                 self._memory.keep(self._touched)
+            except StoreError as error:  # they are looked at once more after a restart
+                self._complaints.warn(f"the journal stays as it is: {error.message}")
 
     def _wait_for(self, trace_ids: Iterable[str]) -> None:
         now = self._clock()

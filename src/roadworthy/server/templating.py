@@ -22,9 +22,9 @@ from roadworthy.server.text import (
     gist,
     instant,
     money,
-    percent,
     pretty_json,
     query,
+    seconds,
     size,
     tokens,
     utc,
@@ -42,12 +42,13 @@ FILTERS = (
     gist,
     instant,
     money,
-    percent,
     pretty_json,
     query,
+    seconds,
     size,
     tokens,
     utc,
+    wording.percent,
 )
 
 

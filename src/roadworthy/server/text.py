@@ -19,6 +19,8 @@ _HIDDEN: Final = re.compile(
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _KILO: Final = 1000
+_MICRO: Final = 1e-6
+_NANO: Final = 1e-9
 _SHOWN_WHOLE: Final = 20_000
 _LAST_YEAR: Final = 9999
 _GIST: Final = 240  # characters
@@ -128,9 +130,11 @@ def size(characters: int) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """``0.4 ms``, ``340 ms``, ``1.24 s``, ``3 min 12 s``, ``2 h 5 min``; empty when not known."""
+    """``10 ns``, ``0.4 ms``, ``340 ms``, ``1.24 s``, ``3 min 12 s``; empty when not known."""
     if seconds is None:
         return ""
+    if 0 < seconds < _MICRO:
+        return f"{seconds / _NANO:.0f} ns"
     if seconds < 1:
         return f"{_two_digits(seconds * _KILO)} ms"
     if seconds < _MINUTE:
@@ -151,12 +155,11 @@ def money(dollars: float | None) -> str:
     """US dollars with as many digits as matter: ``$12.30``, ``$0.0042``; empty when not known."""
     if dollars is None:
         return ""
-    return f"${dollars:,.2f}" if dollars >= 1 or dollars == 0 else f"${dollars:.2g}"
-
-
-def percent(share: float) -> str:
-    """A share as per cent with at most one decimal: ``85 %``, ``41.7 %``."""
-    return f"{100 * share:.1f}".removesuffix(".0") + " %"
+    if 0 < dollars < _MICRO:
+        return f"under ${_MICRO:.6f}"
+    if 0 < dollars < 1:
+        return f"${dollars:.{1 - math.floor(math.log10(dollars))}f}".rstrip("0").rstrip(".")
+    return f"${dollars:,.2f}"
 
 
 def instant(seconds: float) -> str:
@@ -171,6 +174,15 @@ def utc(seconds: float, *, zone: bool = True) -> str:
     if moment is None:
         return "no time we know"
     return moment.strftime("%Y-%m-%d %H:%M") + (" UTC" if zone else "")
+
+
+def seconds(moment: str) -> float | None:
+    """RFC 3339 as files have it, as seconds since 1970; `None` when it is something else."""
+    try:
+        read = datetime.fromisoformat(moment)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _moment(seconds: float) -> datetime | None:

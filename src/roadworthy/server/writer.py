@@ -6,8 +6,13 @@ requests, so the cost of making it durable is shared.
 
 When the store refuses a group because of what one request sent, the requests are stored one by
 one, so that none pays for another.
+
+Who waits may give up, a gRPC call at its deadline. Before its turn what it sent is dropped, after
+that it is stored like any other. Should the writing thread end all the same, everybody is told:
+those who wait, those who come, and whoever asks about its health.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -17,6 +22,7 @@ from typing import Final, TypeAlias
 from roadworthy.base.errors import StoreError
 from roadworthy.records.trace import Trace
 from roadworthy.server.backlog import Behind
+from roadworthy.server.complaints import Complaints
 
 MOST_SPANS: Final = 100_000
 """Decoded spans that may wait; past it requests are refused."""
@@ -24,6 +30,7 @@ GROUP_SPANS: Final = 10_000
 """Spans in one transaction, after which the next begins; a larger request goes alone."""
 
 Extend: TypeAlias = Callable[[Sequence[Trace]], int]
+_log = logging.getLogger("roadworthy.server")
 
 
 class _Waiting:
@@ -33,6 +40,13 @@ class _Waiting:
         self.parts = parts
         self.spans = sum(len(part.spans) for part in parts)
         self.done: Future[None] = Future()
+
+    def fail(self, error: BaseException) -> None:
+        """Give the promise up, unless it was kept or nobody waits for it."""
+        if self.done.running() or (
+            not self.done.done() and self.done.set_running_or_notify_cancel()
+        ):
+            self.done.set_exception(error)
 
 
 class Writer:
@@ -49,10 +63,18 @@ class Writer:
         self._most = most_spans
         self._group = group_spans
         self._queue: deque[_Waiting] = deque()
+        self._writing: list[_Waiting] = []
         self._spans = 0  # waiting or being written
         self._changed = Condition()
         self._closing = False
+        self._broken = False
+        self._complaints = Complaints(_log)
         self._thread = Thread(target=self._run, name="roadworthy-writer", daemon=True)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the writing thread has ended without being asked to; nothing is stored then."""
+        return self._broken
 
     def start(self) -> None:
         """Begin to write."""
@@ -64,9 +86,12 @@ class Writer:
         Raises:
             Behind: too much is waiting, or the server is stopping. Something is always taken when
                 nothing waits, however large it is.
+            StoreError: nothing can be stored any more.
         """
         item = _Waiting(parts)
         with self._changed:
+            if self._broken:
+                raise _ended()
             if self._closing:
                 raise Behind("the server is stopping", hint="send the same again later")
             if self._spans and self._spans + item.spans > self._most:
@@ -85,41 +110,76 @@ class Writer:
             self._thread.join()
 
     def _run(self) -> None:
-        while group := self._next():
-            try:
-                self._write(group)
-            finally:
+        try:
+            while self._take():
+                self._write(self._writing)
                 with self._changed:
-                    self._spans -= sum(item.spans for item in group)
+                    self._spans -= sum(item.spans for item in self._writing)
+        except BaseException:  # noqa: BLE001 - a bug of ours, or no memory: the last words of a thread
+            _log.critical("nothing is stored any more: the writer has ended", exc_info=True)
+            self._give_up()
 
-    def _next(self) -> list[_Waiting]:
-        """What shares the next transaction; empty when there is no more to come."""
+    def _give_up(self) -> None:
         with self._changed:
-            while not self._queue and not self._closing:
-                self._changed.wait()
-            group: list[_Waiting] = []
-            spans = 0
-            while self._queue and (not group or spans + self._queue[0].spans <= self._group):
-                item = self._queue.popleft()
+            self._broken = True
+            left = [*self._writing, *self._queue]
+            self._queue.clear()
+        for item in left:
+            item.fail(_ended())
+
+    def _take(self) -> bool:
+        """Take what shares the next transaction; false when there is no more to come."""
+        with self._changed:
+            self._writing = []
+            while not self._writing:
+                while not self._queue and not self._closing:
+                    self._changed.wait()
+                if not self._queue:
+                    return False
+                self._writing = self._group_of_queue()
+            return True
+
+    def _group_of_queue(self) -> list[_Waiting]:
+        """The first of those that still wait; from now on they cannot give up."""
+        group: list[_Waiting] = []
+        spans = 0
+        while self._queue and (not group or spans + self._queue[0].spans <= self._group):
+            item = self._queue.popleft()
+            if item.done.set_running_or_notify_cancel():
                 spans += item.spans
                 group.append(item)
-            return group
+            else:
+                self._spans -= item.spans
+        return group
 
     def _write(self, group: list[_Waiting]) -> None:
         error = self._try(group)
-        if isinstance(error, StoreError) or (error is not None and len(group) == 1):
+        if error is None:
             for item in group:
-                item.done.set_exception(error)
-        elif error is not None:
+                item.done.set_result(None)
+        elif isinstance(error, StoreError) or len(group) == 1:
+            self._refuse(group, error)
+        else:
             for item in group:
                 self._write([item])
 
-    def _try(self, group: list[_Waiting]) -> Exception | None:
+    def _refuse(self, group: list[_Waiting], error: BaseException) -> None:
+        if isinstance(error, StoreError):
+            self._complaints.warn(f"spans are refused: {error.message}")
+        for item in group:
+            item.fail(error)
+
+    def _try(self, group: list[_Waiting]) -> BaseException | None:
         parts = [part for item in group for part in item.parts]
         try:
             self._extend(parts)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the request is told, the writer lives
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the request is told, the writer lives
             return error
-        for item in group:
-            item.done.set_result(None)
         return None
+
+
+def _ended() -> StoreError:
+    return StoreError(
+        "nothing is stored any more: the part of the server that writes has ended",
+        hint="restart the server and send the same again; its log says more",
+    )

@@ -35,6 +35,9 @@ class DraftNotes:
     def comments(self, *, why_expected: str, unseen: int) -> dict[str, list[str]]:
         """Comment lines by the top-level key above which they stand; ``""`` opens the file."""
         noted = [f"Found: {self.hide(f'{one.kind}: {one.why}')}" for one in self.findings]
+        gaps = self.trace.trajectory.gaps
+        if gaps.is_partial:
+            noted += [f"The conversation is partial. {gap}" for gap in gaps.in_words]
         if unseen:
             calls = "1 call" if unseen == 1 else f"{unseen} calls"
             noted.append(f"Not recorded: {calls} whose reply the trace lacks.")
@@ -68,7 +71,7 @@ class DraftNotes:
         ]
 
     def _has_other_parts(self) -> bool:
-        users = [message for message in self.trace.trajectory.messages if message.role == "user"]
+        users = self.trace.trajectory.user_messages
         kinds = {part.get("type") for message in users for part in message.parts}
         return bool(kinds - {"text", "tool_call", "tool_call_response"})
 

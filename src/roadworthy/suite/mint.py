@@ -28,6 +28,7 @@ from roadworthy.suite.draft_notes import DraftNotes, without_control
 
 GOLDEN_CALLS: Final = "roadworthy.golden_calls"
 _MAX_TITLE: Final = 80
+_NOTHING_ASKED: Final = "choose a trace with messages, or write the case by hand"
 
 Redact = Callable[[Json], Json]
 
@@ -105,15 +106,19 @@ class _Minting:
         if not said:
             raise BadRequest(
                 f"trace {self.trace.id} holds nothing that a user said, so there is no input",
-                hint="choose a trace with messages, or write the case by hand",
+                hint=" ".join([*self._gaps(), _NOTHING_ASKED]),
             )
         redacted: list[Json] = [self.text(text) for text in said]
         if len(redacted) == 1:
             return redacted[0]
         return [{"role": "user", "content": text} for text in redacted]
 
-    def users(self) -> list[Message]:
-        return [entry for entry in self.trace.trajectory.messages if entry.role == "user"]
+    def users(self) -> tuple[Message, ...]:
+        return self.trace.trajectory.user_messages
+
+    def _gaps(self) -> tuple[str, ...]:
+        gaps = self.trace.trajectory.gaps
+        return gaps.in_words if gaps.is_partial else ()
 
     def title(self, given: str | None, asked: Json) -> str:
         if given is not None:

@@ -30,6 +30,9 @@ class SuiteFile(StrictModel):
     gates. Adds to or changes `critical: 0.99`, `standard: 0.95`, `capability: null`."""
     min_measured: Share = 0.9
     """Share of gating trials that must be measured for the gate to give a verdict."""
+    uncalibrated_judges: Text | None = None
+    """Why judges that are not calibrated may gate this suite all the same, in a sentence; it is
+    shown with every verdict. Without it their readings are shown and gate nothing."""
     on_divergence: Divergent = "unmeasured"
     """What a tool call that the recording does not hold makes of a trial."""
     graders: list[AnyGrader] = []

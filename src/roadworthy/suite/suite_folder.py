@@ -52,6 +52,7 @@ class SuiteFolder:
             timeout_s=self.file.timeout_s,
             tiers=self.file.all_tiers,
             min_measured=self.file.min_measured,
+            uncalibrated=(self.file.uncalibrated_judges or "").strip(),
         )
 
 

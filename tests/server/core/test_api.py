@@ -156,7 +156,7 @@ def test_the_description_names_every_route_of_the_api(client: Client) -> None:
         for route in client.app.routes
         if route.path_format.startswith("/api/") and "schema" not in route.path_format
     }
-    assert set(described) == routes | {"/healthz"}
+    assert set(described) == routes | {"/healthz", "/v1/traces", "/v1/logs"}
 
 
 def test_schemathesis_finds_no_server_error(history: App, serving: Serving) -> None:

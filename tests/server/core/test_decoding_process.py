@@ -46,8 +46,7 @@ def test_a_decoder_that_died_is_said_and_replaced(intake: DecodingIntake, wire: 
     large = wire.request(*range(60), spans=10)
     whole = intake.decode_traces(large, PROTOBUF)
     assert intake._far is not None
-    (child,) = intake._far._processes
-    os.kill(child, signal.SIGKILL)
+    os.kill(intake._far.pid, signal.SIGKILL)
     with pytest.raises(StoreError):
         intake.decode_traces(large, PROTOBUF)
 
@@ -65,6 +64,7 @@ def test_the_decoder_ends_with_a_server_that_was_killed(serving: Serving, wire: 
 
     assert children
     assert all(_ends(child) for child in children)
+    assert "leaked" not in serving.talk()
 
 
 def _children(pid: int) -> list[int]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Self
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tests.server.core.conftest import Serving, Wire
 
 ROUNDS = 20
+RESTARTS = 4
 CLIENTS = 4
 SPANS = 5
 
@@ -105,6 +108,28 @@ def test_a_graceful_stop_answers_what_was_taken_and_exits_0(
     assert "Traceback" not in serving.talk()
     for trace in load.acknowledged:
         assert len(stored.store.traces.load(wire.name(trace)).spans) == SPANS
+
+
+def test_a_server_that_comes_and_goes_leaves_the_store_of_another_whole(
+    serving: Serving, wire: Wire
+) -> None:
+    other = type(serving)(serving.folder)
+    with Load(serving.start(), wire, first=0) as lasting:
+        acknowledged = []
+        for round_ in range(1, RESTARTS + 1):
+            with Load(other.start(), wire, first=round_ * 1_000_000) as load:
+                assert load.enough.wait(30), serving.talk()
+                other.stop() if round_ % 2 else other.kill()
+            acknowledged += load.acknowledged
+        assert serving.stop() == 0, serving.talk()
+    acknowledged += lasting.acknowledged
+
+    with App(serving.folder) as app:
+        stored = [len(app.store.traces.load(wire.name(trace)).spans) for trace in acknowledged]
+    with closing(sqlite3.connect(serving.folder / ".roadworthy" / "store.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert len(stored) >= RESTARTS * 8
+    assert set(stored) == {SPANS}
 
 
 def test_the_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 
 from roadworthy.base.errors import InvalidRecord, StoreError
 from roadworthy.records.trace import Trace
-from roadworthy.server.backlog import Backlog, Behind
+from roadworthy.server.backlog import SLOW_S, Backlog, Behind, Claim
 from roadworthy.server.writer import Writer
 from roadworthy.testing.builders import a_call, a_trace
 
@@ -20,7 +22,7 @@ class SlowDisk:
         self.groups: list[list[str]] = []
         self.begun = threading.Semaphore(0)
         self.may_commit = threading.Semaphore(0)
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def extend(self, parts: Sequence[Trace]) -> int:
         self.begun.release()
@@ -136,6 +138,78 @@ def test_closing_writes_what_was_taken_and_takes_no_more(writer: Writer, disk: S
         writer.submit([a_part("late")])
 
 
+def test_who_gives_up_before_its_turn_is_not_written(writer: Writer, disk: SlowDisk) -> None:
+    first, second, third = submitted(writer, disk, "a", "b", "c")
+
+    assert second.cancel()
+    disk.may_commit.release(2)
+
+    third.result(PATIENCE_S)
+    assert first.done()
+    assert disk.groups == [["a"], ["c"]]
+
+
+def test_who_gives_up_during_the_commit_hurts_nobody(writer: Writer, disk: SlowDisk) -> None:
+    first, second = submitted(writer, disk, "a", "b")
+
+    first.cancel()
+    disk.may_commit.release(2)
+
+    second.result(PATIENCE_S)
+    assert disk.groups == [["a"], ["b"]]
+
+
+def test_spans_that_were_given_up_make_room(writer: Writer, disk: SlowDisk) -> None:
+    done = submitted(writer, disk, *"abcdefghij")
+    for future in done[1:]:
+        assert future.cancel()
+    disk.may_commit.release(1)
+    done[0].result(PATIENCE_S)
+
+    again = [writer.submit([a_part(name)]) for name in "klmnopqrs"]
+    disk.may_commit.release(9)
+
+    for future in again:
+        future.result(PATIENCE_S)
+
+
+@pytest.mark.parametrize("error", [SystemExit(), MemoryError(), KeyboardInterrupt()])
+def test_whatever_the_store_raises_the_writer_lives(
+    writer: Writer, disk: SlowDisk, error: BaseException
+) -> None:
+    disk.error = error
+    bad = writer.submit([a_part("a", source="poison")])
+    disk.may_commit.release(10)
+    assert bad.exception(PATIENCE_S) is error
+
+    writer.submit([a_part("b")]).result(PATIENCE_S)
+
+    assert not writer.is_broken
+
+
+def test_a_writer_that_ended_by_a_bug_tells_everybody(
+    writer: Writer, disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = submitted(writer, disk, "a", "b")
+    monkeypatch.setattr(writer, "_write", None)  # calling it is an error
+    disk.may_commit.release(1)
+    first.result(PATIENCE_S)
+
+    assert isinstance(second.exception(PATIENCE_S), StoreError)
+    assert writer.is_broken
+    with pytest.raises(StoreError, match="nothing is stored any more"):
+        writer.submit([a_part("c")])
+
+
+def test_health_tells_that_nothing_is_written_any_more(
+    client: TestClient[Litestar], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/healthz").status_code == 200
+    monkeypatch.setattr(Writer, "is_broken", True)
+
+    assert client.get("/healthz").status_code == 503
+
+
 def test_a_claim_past_the_limit_is_refused_and_gives_everything_back() -> None:
     backlog = Backlog(most=10)
     with backlog.claim() as claim:
@@ -144,3 +218,51 @@ def test_a_claim_past_the_limit_is_refused_and_gives_everything_back() -> None:
             claim.grow(3)
 
     assert backlog.held == 0
+
+
+class Arrival:
+    """A body that arrives."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.chunks = ["some"]
+        claim.arriving(self.chunks.clear)
+
+
+def test_a_large_body_that_arrives_slowly_gives_way_to_a_small_one() -> None:
+    now = [0.0]
+    backlog = Backlog(most=10, clock=lambda: now[0])
+    with backlog.claim() as large, backlog.claim() as small:
+        arrival = Arrival(large)
+        large.grow(8)
+        now[0] = SLOW_S
+
+        small.grow(4)
+
+        assert backlog.held == 4
+        assert arrival.chunks == []
+        with pytest.raises(Behind):
+            large.grow(1)
+        with pytest.raises(Behind):
+            large.arrived()
+    assert backlog.held == 0
+
+
+@pytest.mark.parametrize(("age", "size", "is_whole"), [(4, 4, False), (5, 9, False), (5, 4, True)])
+def test_a_body_stays_that_is_quick_or_smaller_or_whole(
+    age: float, size: int, *, is_whole: bool
+) -> None:
+    now = [0.0]
+    backlog = Backlog(most=10, clock=lambda: now[0])
+    with backlog.claim() as first, backlog.claim() as second:
+        arrival = Arrival(first)
+        first.grow(8)
+        if is_whole:
+            first.arrived()
+        now[0] = age
+
+        with pytest.raises(Behind):
+            second.grow(size)
+
+        assert arrival.chunks == ["some"]
+        assert backlog.held == 8

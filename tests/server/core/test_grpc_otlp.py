@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
@@ -171,15 +172,34 @@ async def test_a_bomb_is_given_up_at_the_limit(endpoint: Endpoint) -> None:
 async def test_when_there_is_no_room_the_client_is_told_when_to_try_again(
     endpoint: Endpoint, wire: Any
 ) -> None:
-    endpoint.backlog.add(128 * 1024 * 1024)
+    with endpoint.backlog.claim() as claim:
+        claim.grow(128 * 1024 * 1024)
 
-    error = await endpoint.refusal(wire.request(1))
+        error = await endpoint.refusal(wire.request(1))
 
     assert error.code() is grpc.StatusCode.UNAVAILABLE
     status = Status.FromString(dict(error.trailing_metadata())["grpc-status-details-bin"])
     retry = RetryInfo()
     assert status.details[0].Unpack(retry)
     assert retry.retry_delay.seconds > 0
+
+
+async def test_a_call_that_is_given_up_while_it_is_written_stops_nothing(
+    endpoint: Endpoint, app: App, wire: Any
+) -> None:
+    await endpoint.send(wire.request(1))
+    with sqlite3.connect(app.store_location, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        late = endpoint.channel.unary_unary(TRACES)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await late(wire.request(2), timeout=0.5)
+        other.execute("ROLLBACK")
+    other.close()
+
+    await endpoint.send(wire.request(3))
+
+    assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert app.store.traces.load(wire.name(3))
 
 
 async def test_what_went_wrong_inside_is_not_told(

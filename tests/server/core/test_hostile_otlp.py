@@ -14,7 +14,7 @@ import pytest
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # it has no stubs
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from roadworthy.server.backlog import Backlog
+from roadworthy.server.backlog import Backlog, Claim
 
 if TYPE_CHECKING:
     from tests.server.core.conftest import Client, Serving, Wire
@@ -162,7 +162,7 @@ def test_a_full_backlog_is_503_with_a_time_to_try_again(
     assert int(answer.headers["retry-after"]) > 0
 
 
-def _full(_backlog: Backlog, more: int) -> None:
+def _full(_backlog: Backlog, _claim: Claim, more: int) -> None:
     from roadworthy.server.backlog import Behind  # noqa: PLC0415
 
     if more > 0:

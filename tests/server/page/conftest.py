@@ -13,7 +13,7 @@ from roadworthy.app.app import App
 from roadworthy.server.asgi import create_server
 from roadworthy.testing import MemoryStore
 
-VOID = {"meta", "link", "input", "br", "hr", "img", "rect", "path", "circle", "line"}
+VOID = {"meta", "link", "input", "br", "hr", "img", "source", "rect", "path", "circle", "line"}
 Attributes: TypeAlias = dict[str, str | None]
 
 
@@ -49,6 +49,7 @@ class Page:
     status: int
     html: str
     headers: dict[str, str]
+    address: str = ""
     text: str = ""
     elements: list[tuple[str, Attributes]] = field(default_factory=list)
 
@@ -61,12 +62,16 @@ class Page:
         return [at["id"] or "" for _, at in self.elements if "id" in at]
 
     def inputs(self) -> dict[str, str]:
-        """Hidden inputs by name: what a form of it posts."""
+        """Its inputs by name, hidden ones too: what a form of it posts."""
         return {
             at["name"] or "": at.get("value") or ""
             for tag, at in self.elements
-            if tag == "input" and at.get("type") == "hidden"
+            if tag == "input" and "name" in at
         }
+
+    def count(self, tag: str) -> int:
+        """How many elements of this kind it has."""
+        return sum(name == tag for name, _ in self.elements)
 
 
 class Browser:
@@ -77,6 +82,10 @@ class Browser:
 
     def get(self, path: str) -> Page:
         return self._page(self._client.get(path, headers={"accept": "text/html"}))
+
+    def redirected(self, path: str) -> Page:
+        """The answer itself, where it leads elsewhere."""
+        return self._page(self._client.get(path, follow_redirects=False))
 
     def post(self, path: str, data: dict[str, str]) -> Page:
         return self._page(self._client.post(path, data=data, headers={"accept": "text/html"}))
@@ -91,6 +100,7 @@ class Browser:
             status=answer.status_code,  # type: ignore[attr-defined]
             html=html,
             headers=dict(answer.headers),  # type: ignore[attr-defined]
+            address=answer.url.raw_path.decode(),  # type: ignore[attr-defined]
             text=" ".join(" ".join(reader.texts).split()),
             elements=reader.elements,
         )

@@ -82,6 +82,10 @@ def test_many_findings_of_a_kind_are_counted_and_the_first_of_them_shown(
     assert f"/traces/{trace.id}#span-{trace.spans[1].id}" in page.links()
 
 
-def test_a_severity_that_is_none_matches_nothing(browser: Any, store: MemoryStore) -> None:
+def test_a_severity_that_is_none_is_told_and_asks_nothing(browser: Any, store: MemoryStore) -> None:
     flagged(store)
-    assert "No finding matches" in browser.get("/findings?severity=odd").text
+
+    text = browser.get("/findings?severity=odd").text
+
+    assert "“odd” is no severity; it was left out. Known: high, medium, low." in text
+    assert "No finding matches" not in text

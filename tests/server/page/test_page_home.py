@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from roadworthy.diagnose.detect import detect
@@ -20,6 +21,14 @@ def test_an_empty_project_says_what_to_type(browser: Any) -> None:
     assert "roadworthy demo" in page.text
 
 
+@pytest.mark.parametrize("path", ["/", "/traces"])
+def test_an_empty_project_says_where_to_send_spans(browser: Any, path: str) -> None:
+    text = browser.get(path).text
+
+    assert "export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1 " in text
+    assert "http://127.0.0.1/v1/traces" in text
+
+
 def test_traffic_counts_by_outcome(browser: Any, store: MemoryStore) -> None:
     store.traces.append(
         [
@@ -33,7 +42,7 @@ def test_traffic_counts_by_outcome(browser: Any, store: MemoryStore) -> None:
 
     assert "2 failed" in text
     assert "1 succeeded" in text
-    assert "0 not said" in text
+    assert "0 without an outcome" in text
 
 
 def test_the_newest_flagged_traces_lead_to_the_span_that_shows_it(

@@ -34,6 +34,56 @@ def test_the_preview_is_exactly_what_is_written(
     assert "roadworthy case verify late-parcel" in done.text
 
 
+def test_what_is_typed_is_what_is_written_though_no_preview_was_asked_for(
+    browser: Any, store: MemoryStore, project: Path
+) -> None:
+    trace = stored(store)
+    shown = browser.get(f"/traces/{trace.id}/mint?suite=shop").inputs()
+
+    typed = shown | {"suite": "other", "case": "typed-id", "title": "Typed title"}
+    done = browser.post(f"/traces/{trace.id}/minted", typed)
+
+    assert "typed-id is in suite other" in done.text
+    written = (project / "evals/other/cases/typed-id.yaml").read_text(encoding="utf-8")
+    assert "title: Typed title" in written
+    assert not (project / "evals/shop").exists()
+
+
+def test_a_form_holds_each_name_once(browser: Any, store: MemoryStore) -> None:
+    """Two fields of one name were how what was typed lost against what was shown."""
+    page = browser.get(f"/traces/{stored(store).id}/mint")
+    names = [at["name"] for tag, at in page.elements if tag == "input"]
+    assert sorted(names) == ["_csrf_token", "case", "suite", "title"]
+
+
+def test_a_new_preview_has_an_address_that_holds_what_was_typed(
+    browser: Any, store: MemoryStore
+) -> None:
+    trace = stored(store)
+    form = browser.get(f"/traces/{trace.id}/mint").inputs()
+
+    page = browser.post(f"/traces/{trace.id}/preview", form | {"suite": "shop", "case": "new-id"})
+
+    assert page.address == f"/traces/{trace.id}/mint?suite=shop&case=new-id"
+    assert "evals/shop/cases/new-id.yaml" in page.text
+
+
+def test_a_name_that_cannot_be_written_comes_back_with_what_was_typed(
+    browser: Any, store: MemoryStore, project: Path
+) -> None:
+    trace = stored(store)
+    form = browser.get(f"/traces/{trace.id}/mint").inputs()
+
+    page = browser.post(
+        f"/traces/{trace.id}/minted", form | {"suite": "../etc", "title": "Kept as typed"}
+    )
+
+    assert page.status == 400
+    assert "cannot name a suite" in page.text
+    assert page.inputs()["title"] == "Kept as typed"
+    assert list(project.glob("**/*.yaml")) == []
+
+
 def test_without_a_form_token_nothing_is_written(
     browser: Any, store: MemoryStore, project: Path
 ) -> None:

@@ -61,6 +61,9 @@ def test_json_that_hides_in_a_text_is_unpacked() -> None:
     ("seconds", "shown"),
     [
         (None, ""),
+        (0.0, "0 ms"),
+        (1e-8, "10 ns"),
+        (1e-6, "0.001 ms"),
         (0.000153, "0.15 ms"),
         (0.34, "340 ms"),
         (1.239, "1.24 s"),
@@ -73,7 +76,16 @@ def test_durations_read_at_a_glance(seconds: float | None, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dollars", "shown"), [(None, ""), (0.0, "$0.00"), (12.3, "$12.30"), (0.00421, "$0.0042")]
+    ("dollars", "shown"),
+    [
+        (None, ""),
+        (0.0, "$0.00"),
+        (12.3, "$12.30"),
+        (0.996, "$1"),
+        (0.00421, "$0.0042"),
+        (1e-5, "$0.00001"),
+        (1e-9, "under $0.000001"),
+    ],
 )
 def test_money_shows_the_digits_that_matter(dollars: float | None, shown: str) -> None:
     assert text.money(dollars) == shown

@@ -103,8 +103,11 @@ def test_fifty_thousand_spans_show_the_first_and_say_so(browser: Any, store: Mem
     )
     store.traces.append([Trace(id="b" * 32, spans=spans, source="otlp")])
 
-    page = browser.get(f"/traces/{'b' * 32}")
+    short = browser.get(f"/traces/{'b' * 32}")
+    page = browser.get(f"/traces/{'b' * 32}?whole=true")
 
+    assert "The first 250 spans are shown; show 49,750 more" in short.text
+    assert len(short.html) < 300_000
     assert "The first 2,000 spans are shown; 48,000 more are in the download." in page.text
     assert len(page.html) < 3_000_000
 

@@ -75,6 +75,44 @@ def test_what_cannot_be_read_is_told_and_asks_nothing(browser: Any, store: Memor
         assert told in page.text
 
 
+def test_a_filter_that_cannot_be_read_is_not_shown_as_if_it_held(browser: Any) -> None:
+    page = browser.get("/traces?min_duration=abc&tool=refund")
+
+    assert "“lasted at least” takes a number from 0 up, not “abc”; it was left out." in page.text
+    assert "/traces?min_duration=abc" not in page.links()
+
+
+def test_a_name_that_is_no_filter_is_told_with_the_one_that_was_meant(browser: Any) -> None:
+    text = browser.get("/traces?has_error=true&zzzz=1").text
+
+    assert "There is no filter “has_error” here; it was left out. Did you mean “errors”?" in text
+    assert "There is no filter “zzzz” here; it was left out." in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("/traces?text=shoes&outcome=&tool=&min_cost=", "/traces?text=shoes"),
+        ("/findings?severity=&run=", "/findings"),
+        ("/runs?suite=&status=running", "/runs?status=running"),
+    ],
+)
+def test_fields_that_were_left_empty_leave_the_address(browser: Any, asked: str, kept: str) -> None:
+    answer = browser.redirected(asked)
+
+    assert (answer.status, answer.headers["location"]) == (303, kept)
+
+
+def test_tools_and_models_of_the_newest_traces_are_offered_whatever_was_searched(
+    browser: Any, store: MemoryStore
+) -> None:
+    store.traces.append([a_trace([a_call("refund_order", {"id": 1}, "x")])])
+
+    page = browser.get("/traces?text=nothing+like+it")
+
+    assert '<datalist id="list-tool"><option value="refund_order">' in page.html
+
+
 def test_the_next_page_goes_on_with_the_same_search(browser: Any, store: MemoryStore) -> None:
     store.traces.append([a_trace(question=f"shoes {n}", seed=str(n)) for n in range(60)])
 
@@ -96,9 +134,10 @@ def test_a_cursor_that_is_none_is_a_bad_request(browser: Any) -> None:
 
 def test_columns_that_nothing_is_known_of_are_left_out(browser: Any, store: MemoryStore) -> None:
     store.traces.append([a_trace()])
-    text = browser.get("/traces").text
-    assert "Cost" not in text
-    assert "Tokens" not in text
+    head = browser.get("/traces").html.split("<thead>")[1].split("</thead>")[0]
+    assert "Outcome" in head
+    assert "Cost" not in head
+    assert "Tokens" not in head
 
 
 def test_findings_are_asked_for_once_and_not_for_every_row(

@@ -41,7 +41,7 @@ def test_a_span_whose_parent_never_came_is_shown_and_said_so() -> None:
     drawn = draw_waterfall(a_tree(a_span(1, None), a_span(2, 99)))
 
     assert [bar.odd for bar in drawn.bars] == [None, LOST]
-    assert drawn.notes == ("1 span without the parent that they name; shown at the top level.",)
+    assert drawn.notes == ("1 span without the parent that it names; shown at the top level.",)
 
 
 def test_parents_in_a_loop_are_shown_once_each() -> None:
@@ -54,7 +54,28 @@ def test_parents_in_a_loop_are_shown_once_each() -> None:
 def test_a_child_that_begins_before_its_parent_tells_of_clocks() -> None:
     drawn = draw_waterfall(a_tree(a_span(1, None, start=5, end=9), a_span(2, 1, start=1)))
 
-    assert drawn.notes == ("1 span begin before their parent: clocks disagree.",)
+    assert drawn.notes == ("1 span begins before its parent: clocks disagree.",)
+
+
+def test_several_such_children_are_counted_in_the_plural() -> None:
+    early = (a_span(2, 1, start=1), a_span(3, 1, start=2))
+
+    drawn = draw_waterfall(a_tree(a_span(1, None, start=5, end=9), *early))
+
+    assert drawn.notes == ("2 spans begin before their parent: clocks disagree.",)
+
+
+@given(st.integers(0, 99), st.integers(0, 100), st.integers(0, 100))
+def test_a_child_that_starts_with_its_parent_starts_at_the_same_place(
+    start: int, parents: int, childs: int
+) -> None:
+    root = a_span(1, None, start=0, end=100)
+    parent = a_span(2, 1, start=start, end=min(start + parents, 100))
+    child = a_span(3, 2, start=start, end=min(start + childs, 100))
+
+    _, above, below = draw_waterfall(a_tree(root, parent, child)).bars
+
+    assert abs(above.left - below.left) <= 0.5  # the least width that can be seen
 
 
 def test_without_times_bars_show_the_order() -> None:

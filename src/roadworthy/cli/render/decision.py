@@ -32,6 +32,7 @@ def print_comparison(comparison: Comparison) -> None:
     out = stdout()
     if not comparison.changes:
         out.print(line(("nothing to compare", "bold yellow")))
+        _print_left_out(comparison)
         return
     out.print(line((f"{comparison.base} ", "bold"), rate_text(comparison.base_rate)))
     out.print(line((f"{comparison.candidate} ", "bold"), rate_text(comparison.candidate_rate)))
@@ -41,8 +42,12 @@ def print_comparison(comparison: Comparison) -> None:
     out.print(line(("  unchanged ", "dim"), f"{len(comparison.named('unchanged')):>3}"))
     if comparison.p_value is not None and (comparison.named("fixed") or comparison.named("broken")):
         out.print(line(("  exact McNemar p = ", "dim"), f"{comparison.p_value:.3f}"))
+    _print_left_out(comparison)
+
+
+def _print_left_out(comparison: Comparison) -> None:
     for why in comparison.not_comparable[:NAMES_SHOWN]:
-        out.print(line(("  not comparable: ", "yellow"), why))
+        stdout().print(line(("  not comparable: ", "yellow"), why))
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from roadworthy.app.calibrated_rates import JudgedRate
 from roadworthy.app.failures import Failure
 from roadworthy.app.report import CaseLine, Ends, RunReport
 from roadworthy.app.run_state import CUT_SHORT
 from roadworthy.cli.render.rates import percent, rate_text
 from roadworthy.cli.render.table import line, print_table, stdout
+from roadworthy.gate.trust import said
 from roadworthy.gate.wording import counted
 
 WHY_LIMIT = 160
@@ -27,6 +29,8 @@ def print_run(report: RunReport, *, cases: bool = True) -> None:
         print_pass_k(report)
     for label, text in _facts(report):
         out.print(line((f"{label}  ", "dim"), text))
+    for judged in report.judged:
+        _print_judged(judged)
     if cases and report.case_results:
         out.print()
         _print_cases(report.case_results)
@@ -37,6 +41,18 @@ def print_run(report: RunReport, *, cases: bool = True) -> None:
     if report.failed_cases:
         out.print()
         _print_failures(report)
+
+
+def _print_judged(one: JudgedRate) -> None:
+    """What a judge passes, and the rate once its errors are taken out."""
+    out = stdout()
+    out.print(line(("judge  ", "dim"), one.instrument, (f"  {said(one.standing)} here", "dim")))
+    out.print(line(("  passes     ", "dim"), f"{one.passed} of {one.judged}, {percent(one.raw)} %"))
+    if one.corrected is None or one.method is None:
+        out.print(line(("  corrected  ", "dim"), f"no rate: {one.why_not}"))
+        return
+    how = f"{one.method.replace('_', ' ')}, {counted(one.labelled, 'trial')} labelled"
+    out.print(line(("  corrected  ", "dim"), f"{rate_text(one.corrected)}; {how}"))
 
 
 def _about(report: RunReport) -> str:
@@ -81,6 +97,7 @@ def _facts(report: RunReport) -> list[tuple[str, str]]:
         facts.append(("unmeasured", counted(report.unmeasured, "trial") + ours))
     if report.refused:
         facts.append(("refused", counted(report.refused, "record") + " of the imported files"))
+    facts += grading_facts(report)
     if report.pass_k_left_out:
         facts.append(("pass^k", report.pass_k_left_out))
     if report.tool_calls is not None:
@@ -96,6 +113,30 @@ def _facts(report: RunReport) -> list[tuple[str, str]]:
     if findings:
         facts.append(("findings", f"{findings}  (roadworthy finding list --run {report.run})"))
     return facts
+
+
+def grading_facts(report: RunReport) -> list[tuple[str, str]]:
+    """Which grading is told, and which others there are; nothing where there is but one."""
+    finished = [one for one in report.gradings if one.number == 0 or one.finished_at is not None]
+    under_way = [str(one.number) for one in report.gradings if one not in finished]
+    facts = []
+    if len(finished) > 1 or report.grading:
+        told = next(one for one in report.gradings if one.number == report.grading)
+        others = ", ".join(str(one.number) for one in finished if one.number != report.grading)
+        how = "in force" if told.in_force else "not in force"
+        note = f", {told.note}" if told.note else ""
+        see = f"; others: {others} (--grading N)" if others else ""
+        facts.append(("grading", f"{told.number}, {how}{note}{see}"))
+    if under_way:
+        facts.append(("not finished", f"grading {', '.join(under_way)}; {_again(report)} goes on"))
+    if report.ungraded:
+        trials = counted(report.ungraded, "trial")
+        facts.append(("ungraded", f"{trials} came after the grading in force: {_again(report)}"))
+    return facts
+
+
+def _again(report: RunReport) -> str:
+    return f"roadworthy eval regrade {report.run}"
 
 
 def _print_cases(cases: tuple[CaseLine, ...]) -> None:

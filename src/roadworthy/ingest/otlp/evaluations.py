@@ -1,5 +1,6 @@
 """Evaluation results (``gen_ai.evaluation.result``), on log records and on span events."""
 
+import sys
 from typing import Final
 
 from roadworthy.base.codec import Json
@@ -15,6 +16,7 @@ _SCORE: Final = "gen_ai.evaluation.score.value"
 _LABEL: Final = "gen_ai.evaluation.score.label"
 _WHY: Final = "gen_ai.evaluation.explanation"
 _RESPONSE: Final = "gen_ai.response.id"
+_LARGEST: Final = sys.float_info.max
 _READ: Final = frozenset({_NAME, _SCORE, _LABEL, _WHY, _RESPONSE, "event.name"})
 
 
@@ -54,4 +56,5 @@ def _text(value: Json) -> str | None:
 
 
 def _number(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    """A score; what is past the range of a float is none."""
+    return float(value) if isinstance(value, int | float) and abs(value) <= _LARGEST else None

@@ -14,7 +14,7 @@ from roadworthy.ingest.json_pieces import BROKEN_STREAM, CHUNK_BYTES, json_piece
 from roadworthy.ingest.lines import json_lines
 from roadworthy.ingest.otlp.grouping import gather
 from roadworthy.ingest.otlp.json_form import BATCHES, lenient_json, spans_in
-from roadworthy.ingest.otlp.wire_span import WireSpan
+from roadworthy.ingest.otlp.wire_span import Rejected, WireSpan
 from roadworthy.ingest.source import SourceError
 
 MAX_FILE_SPANS: Final = 2_000_000
@@ -46,7 +46,7 @@ class OtlpJson:
             yield BadRecord(position=f"{read.rejected} spans", why=read.why)
 
 
-def _spans(stream: BinaryIO, faults: list[BadRecord]) -> Iterator[WireSpan]:
+def _spans(stream: BinaryIO, faults: list[BadRecord]) -> Iterator[WireSpan | Rejected]:
     for position, request in _requests(stream, faults):
         try:
             yield from spans_in(request)

@@ -33,7 +33,9 @@ class _Part:
     spans: dict[SpanId, Span] = field(default_factory=dict)
 
 
-def gather(sent: Iterable[WireSpan], *, source: str, most: int = MAX_SPANS) -> DecodedTraces:
+def gather(
+    sent: Iterable[WireSpan | Rejected], *, source: str, most: int = MAX_SPANS
+) -> DecodedTraces:
     """The spans in `sent` by trace; a bad one is rejected and the others stay.
 
     Of spans with one id, the first counts. Spans past `most` are rejected.
@@ -45,6 +47,8 @@ def gather(sent: Iterable[WireSpan], *, source: str, most: int = MAX_SPANS) -> D
             reasons[f"there are more than {most} in one request"] += 1
             continue
         try:
+            if isinstance(wired, Rejected):
+                raise wired
             span = read_span(wired)
         except Rejected as why:
             reasons[str(why)] += 1

@@ -14,7 +14,7 @@ from roadworthy.base.codec import Json
 from roadworthy.ingest.otlp.limits import MAX_ATTRIBUTES, MAX_EVENTS, MAX_LINKS, MAX_NAME, cut_text
 from roadworthy.ingest.otlp.malformed import MalformedOtlp
 from roadworthy.ingest.otlp.wire_log import WireLog
-from roadworthy.ingest.otlp.wire_span import Origin, WireSpan
+from roadworthy.ingest.otlp.wire_span import Origin, Rejected, WireSpan
 from roadworthy.ingest.source import SourceError, TooDeep, decode_json
 from roadworthy.ingest.vocabulary.dialect import Attributes
 from roadworthy.records.span import SPAN_ID_DIGITS, TRACE_ID_DIGITS, SpanEvent
@@ -23,14 +23,19 @@ _KINDS: Final = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CON
 _STATUSES: Final = ("UNSET", "OK", "ERROR")
 BATCHES: Final = ("resourceSpans", "resource_spans", "batches")
 _SCOPES: Final = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans")
+_LOG_BATCHES: Final = ("resourceLogs", "resource_logs")
+_LOG_SCOPES: Final = ("scopeLogs", "scope_logs")
+_RECORDS: Final = ("logRecords", "log_records")
 _LARGEST: Final = 2**63
+_MOST_COUNTED: Final = 2**32 - 1
+_NO_OBJECT: Final = "it is no JSON object"
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 Fields = dict[str, Json]
 
 
-def read_spans(body: bytes) -> Iterator[WireSpan]:
-    """The spans of an ExportTraceServiceRequest.
+def read_spans(body: bytes) -> Iterator[WireSpan | Rejected]:
+    """The spans of an ExportTraceServiceRequest, with a `Rejected` for what is none.
 
     Raises:
         MalformedOtlp: `body` is none.
@@ -38,29 +43,46 @@ def read_spans(body: bytes) -> Iterator[WireSpan]:
     return spans_in(_request(body, BATCHES))
 
 
-def spans_in(request: Fields) -> Iterator[WireSpan]:
-    """The spans of a request that is decoded; what is no span is passed over."""
-    for batch in _objects(request, *BATCHES):
-        resource = _resource(batch)
-        for scoped in _objects(batch, *_SCOPES):
-            origin = _origin(resource, scoped)
-            for span in _objects(scoped, "spans"):
-                yield _span(span, origin)
+def spans_in(request: Fields) -> Iterator[WireSpan | Rejected]:
+    """The spans of a request that is decoded, with a `Rejected` for what is none."""
+    for origin, span in _items(request, BATCHES, _SCOPES, ("spans",)):
+        yield Rejected(_NO_OBJECT) if span is None else _span(span, origin)
 
 
-def read_logs(body: bytes) -> Iterator[WireLog]:
-    """The log records of an ExportLogsServiceRequest.
+def read_logs(body: bytes) -> Iterator[WireLog | Rejected]:
+    """The log records of an ExportLogsServiceRequest, with a `Rejected` for what is none.
 
     Raises:
         MalformedOtlp: `body` is none.
     """
-    request = _request(body, ("resourceLogs", "resource_logs"))
-    for batch in _objects(request, "resourceLogs", "resource_logs"):
+    request = _request(body, _LOG_BATCHES)
+    for origin, record in _items(request, _LOG_BATCHES, _LOG_SCOPES, _RECORDS):
+        yield Rejected(_NO_OBJECT) if record is None else _log(record, origin)
+
+
+def _items(
+    request: Fields, batches: tuple[str, ...], scopes: tuple[str, ...], names: tuple[str, ...]
+) -> Iterator[tuple[Origin, Fields | None]]:
+    """What the lists in the lists hold and who sent it; `None` for each thing that is no object."""
+    nobody = Origin(resource={})
+    for batch in _each(request, batches):
+        if batch is None:
+            yield nobody, None
+            continue
         resource = _resource(batch)
-        for scoped in _objects(batch, "scopeLogs", "scope_logs"):
-            origin = _origin(resource, scoped)
-            for record in _objects(scoped, "logRecords", "log_records"):
-                yield _log(record, origin)
+        for scoped in _each(batch, scopes):
+            origin = nobody if scoped is None else _origin(resource, scoped)
+            held = (None,) if scoped is None else _each(scoped, names)
+            yield from ((origin, item) for item in held)
+
+
+def _each(fields: Fields, names: tuple[str, ...]) -> Iterator[Fields | None]:
+    """The objects of a list; `None` for all else in it, and for what is no list at all."""
+    listed = _get(fields, *names)
+    if listed is not None and not isinstance(listed, list):
+        yield None
+    for item in listed if isinstance(listed, list) else ():
+        yield item if isinstance(item, dict) else None
 
 
 def lenient_json(body: bytes) -> Json:
@@ -135,9 +157,9 @@ def _span(span: Fields, origin: Origin) -> WireSpan:
         status=_enum(code, _STATUSES),
         status_message=_text(_get(status, "message")),
         dropped_attributes=dropped
-        + _int(_get(span, "droppedAttributesCount", "dropped_attributes_count")),
+        + _uint32(_get(span, "droppedAttributesCount", "dropped_attributes_count")),
         dropped_events=max(0, len(events) - MAX_EVENTS)
-        + _int(_get(span, "droppedEventsCount", "dropped_events_count")),
+        + _uint32(_get(span, "droppedEventsCount", "dropped_events_count")),
         links=[_link(link) for link in _objects(span, "links")[:MAX_LINKS]],
     )
 
@@ -187,13 +209,12 @@ def _origin(resource: Attributes, scoped: Fields) -> Origin:
 
 
 def _attributes(pairs: Json) -> tuple[Attributes, int]:
-    """Attributes by name, and how many were too many."""
+    """Attributes by name, and how many were none or too many."""
     read: Attributes = {}
     dropped = 0
     for pair in pairs if isinstance(pairs, list) else ():
-        if not isinstance(pair, dict) or not isinstance(key := pair.get("key"), str):
-            continue
-        if len(read) < MAX_ATTRIBUTES:
+        key = pair.get("key") if isinstance(pair, dict) else None
+        if isinstance(pair, dict) and isinstance(key, str) and len(read) < MAX_ATTRIBUTES:
             read[cut_text(key, MAX_NAME)] = _value(pair.get("value"))
         else:
             dropped += 1
@@ -211,6 +232,9 @@ def _value(value: Json) -> Json:
 
 
 def _scalar(held: Json) -> Json:
+    """The value itself; a number past what OTLP can hold becomes its digits."""
+    if isinstance(held, int) and not -_LARGEST <= held < 2 * _LARGEST:
+        return str(held)
     return held if isinstance(held, bool | int | float | str) else None
 
 
@@ -227,9 +251,10 @@ def _number(held: Json) -> Json:
     """A whole number, which OTLP writes as text; what is none stays as it is."""
     if isinstance(held, str) and len(held) <= len(str(_LARGEST)) + 1:
         try:
-            return int(held)
+            number = int(held)
         except ValueError:
             return held
+        return number if -_LARGEST <= number < 2 * _LARGEST else held
     return _scalar(held)
 
 
@@ -254,6 +279,11 @@ def _int(value: Json) -> int:
     """A whole number, given as one or as text; 0 for what is none."""
     number = _number(value)
     return number if isinstance(number, int) and -_LARGEST <= number < 2 * _LARGEST else 0
+
+
+def _uint32(value: Json) -> int:
+    """How many, as OTLP can count them."""
+    return min(max(0, _int(value)), _MOST_COUNTED)
 
 
 def _enum(value: Json, names: tuple[str, ...]) -> int:

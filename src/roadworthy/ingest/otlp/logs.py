@@ -59,12 +59,14 @@ class _Reading:
     reasons: "Counter[str]" = field(default_factory=Counter)
     ignored: int = 0
 
-    def read(self, sent: Iterable[WireLog]) -> DecodedLogs:
+    def read(self, sent: Iterable[WireLog | Rejected]) -> DecodedLogs:
         for number, log in enumerate(sent):
             if number >= MAX_SPANS:
                 self.reasons[f"there are more than {MAX_SPANS} in one request"] += 1
                 continue
             try:
+                if isinstance(log, Rejected):
+                    raise log
                 self._take(log)
             except Rejected as why:
                 self.reasons[str(why)] += 1

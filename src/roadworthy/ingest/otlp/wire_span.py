@@ -32,7 +32,10 @@ class Origin:
 
 
 class Rejected(Exception):
-    """One span or log record cannot be taken; the message says why, without what it holds."""
+    """One span or log record cannot be taken; the message says why, without what it holds.
+
+    It stands in the place of what is not even one.
+    """
 
 
 @dataclass(slots=True, kw_only=True)

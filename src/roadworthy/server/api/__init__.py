@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from roadworthy.server.api import cases, findings, runs, traces, version
+from roadworthy.server.api import cases, findings, labels, runs, traces, version
 
 ROUTES: Final = (
     *traces.ROUTES,
     *findings.ROUTES,
     *runs.ROUTES,
     *cases.ROUTES,
+    *labels.ROUTES,
     *version.ROUTES,
 )

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, JSONBody
+from litestar.params import FromQuery, JSONBody, Parameter
 
 from roadworthy.app.app import App
 from roadworthy.app.baselines import baseline_history, list_baselines, set_baseline
@@ -43,10 +43,16 @@ def runs(
 
 @get("/api/run", sync_to_thread=True, responses=faults(404))
 def show(
-    app: NamedDependency[App], run: FromQuery[str] = "latest", failures: Limit = 20
+    app: NamedDependency[App],
+    run: FromQuery[str] = "latest",
+    failures: Limit = 20,
+    grading: FromQuery[Annotated[int | None, Parameter(ge=0, le=1_000_000)]] = None,
 ) -> RunReport:
-    """One run by its name, a baseline's name, or `latest`. A name may hold slashes."""
-    return show_run(app, run, failures=failures)
+    """One run by its name, a baseline's name, or `latest`. A name may hold slashes.
+
+    `grading` is the number of a grading, 0 being the first; without it, the one in force.
+    """
+    return show_run(app, run, failures=failures, grading=grading)
 
 
 @get("/api/compare", sync_to_thread=True, responses=faults(404))

@@ -61,6 +61,7 @@ def compare(
         if _takes(one, planned.get(one.case), change=change, tier=tier, tag=tag)
         and not (only_moved and one.change == UNCHANGED)
     ]
+    notes = {one.case: why for one in shown[:CASES_SHOWN] if (why := _more_than_counts(one))}
     return show(
         "compare.html",
         "Runs",
@@ -73,6 +74,8 @@ def compare(
         only_moved=only_moved,
         counts={name: Counter(one.change for one in comparison.changes)[name] for name in CHANGES},
         shown=shown[:CASES_SHOWN],
+        notes=notes,
+        has_notes=bool(notes) or any(case.tags for case in planned.values()),
         left_out=max(0, len(shown) - CASES_SHOWN),
         planned=planned,
         tiers=sorted({one.tier for one in planned.values()}, key=natural_key),
@@ -129,6 +132,13 @@ def _choices(app: App) -> list[Choice]:
         for row in app.store.runs.list(limit=CHOICES)
     ]
     return [*pins, *runs]
+
+
+def _more_than_counts(one: CaseChange) -> str:
+    """Why it counts as it does, unless that only says again what both columns say."""
+    base = f"{one.base_passed}/{one.base_measured}"
+    candidate = f"{one.candidate_passed}/{one.candidate_measured}"
+    return "" if one.why == f"{base} trials passed, now {candidate}" else one.why
 
 
 def _worst_first(comparison: Comparison) -> list[CaseChange]:

@@ -1,16 +1,22 @@
 """Findings: failures seen on traces, by kind."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from roadworthy.app.app import App
 from roadworthy.app.verdicts import named_run
 from roadworthy.records.finding import Finding, Severity
 from roadworthy.records.record import Record
+from roadworthy.server.pages.clean_address import (
+    unknown_choice,
+    unknown_filters,
+    without_empties,
+)
 from roadworthy.server.text import query
 
 PER_KIND = 50
@@ -28,12 +34,22 @@ class KindOfFinding(Record, frozen=True, kw_only=True):
 
 @get("/findings", sync_to_thread=True)
 def list_findings(
+    *,
     app: NamedDependency[App],
+    request: Request[Any, Any, Any],
     kind: FromQuery[str | None] = None,
     severity: FromQuery[str | None] = None,
     run: FromQuery[str | None] = None,
-) -> Template:
+) -> Template | Redirect:
     """Findings, worst first within their kind."""
+    if cleaner := without_empties(request):
+        return cleaner
+    severities = [known.value for known in Severity]
+    problems = [
+        *unknown_filters(request.query_params, ("kind", "severity", "run")),
+        *unknown_choice("severity", severity, severities),
+    ]
+    severity = severity if severity in severities else None
     seen_in = named_run(app, run) if run else None
     counts = app.store.findings.counts(run=seen_in)
     kinds = _kinds(app, counts, run=seen_in, kind=kind, severity=severity)
@@ -43,7 +59,8 @@ def list_findings(
         context={
             "kinds": kinds,
             "counts": {known: sum(each.values()) for known, each in counts.items()},
-            "severities": [known.value for known in Severity],
+            "severities": severities,
+            "problems": problems,
             "wanted": {key: value or "" for key, value in wanted.items()},
             "narrowed": lambda **change: query("/findings", wanted | change),
             "runs": [row.run.id for row in app.store.runs.list(limit=RUNS_OFFERED)],

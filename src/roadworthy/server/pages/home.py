@@ -1,17 +1,24 @@
 """Home: the loop at a glance."""
 
-from litestar import get
+from typing import Any
+
+from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from litestar.response import Template
 
 from roadworthy.app.app import App
 from roadworthy.app.overview import overview
+from roadworthy.server.pages.endpoint import endpoint_of
 from roadworthy.server.views.traffic import HEIGHT, WINDOWS, draw_traffic, window_named
 
 
 @get("/", sync_to_thread=True)
-def show_home(app: NamedDependency[App], window: FromQuery[str | None] = None) -> Template:
+def show_home(
+    app: NamedDependency[App],
+    request: Request[Any, Any, Any],
+    window: FromQuery[str | None] = None,
+) -> Template:
     """Traffic over a window of time, newest findings, suites, runs, and what needs a person."""
     seen = overview(app)
     chosen = window_named(window)
@@ -24,7 +31,9 @@ def show_home(app: NamedDependency[App], window: FromQuery[str | None] = None) -
             "seen": seen,
             "traffic": draw_traffic(steps, chosen, now=now),
             "windows": WINDOWS,
+            "now": now,
             "height": HEIGHT,
+            "endpoint": endpoint_of(request),
         },
     )
 

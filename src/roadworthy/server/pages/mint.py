@@ -1,9 +1,9 @@
 """A trace becomes a case: a preview of what would be written, then the writing."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
@@ -15,10 +15,14 @@ from roadworthy.app.suite_detail import load_case_overview
 from roadworthy.app.suites import suite_names
 from roadworthy.app.traces import load_trace
 from roadworthy.base.errors import BadRequest
+from roadworthy.records.api_key import Scope
 from roadworthy.records.trace_summary import summarise
 from roadworthy.server.pages import addresses
+from roadworthy.server.text import query
 
 NEW_SUITE = "production"
+
+Asked = Request[Any, Any, Any]
 
 Line = Annotated[str, msgspec.Meta(max_length=500)]
 
@@ -31,34 +35,50 @@ class MintForm(msgspec.Struct, frozen=True, kw_only=True):
     title: Line = ""
 
 
+Posted = Annotated[MintForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
 @get("/traces/{name:str}/mint", sync_to_thread=True)
 def show_preview(
+    *,
     app: NamedDependency[App],
+    request: Asked,
     name: FromPath[str],
     suite: FromQuery[Line] = "",
     case: FromQuery[Line] = "",
     title: FromQuery[Line] = "",
 ) -> Template:
     """Exactly what would be written, with the names open to change."""
-    trace = load_trace(app, name)
     known = suite_names(app)
     form = MintForm(
         suite=suite.strip() or (known[0] if known else NEW_SUITE),
         case=case.strip(),
         title=title.strip(),
     )
+    return _form(app, request, name, form)
+
+
+@post("/traces/{name:str}/preview", opt={"scope": Scope.READ}, sync_to_thread=False)
+def preview_again(name: FromPath[str], data: Posted) -> Redirect:
+    """The preview of what is in the form, under an address that holds it."""
+    typed = {"suite": data.suite.strip(), "case": data.case.strip(), "title": data.title.strip()}
+    address = query(f"/traces/{addresses.segment(name)}/mint", typed)
+    return Redirect(address, status_code=303)
+
+
+def _form(app: App, request: Asked, name: str, form: MintForm, *, status: int = 200) -> Template:
+    trace = load_trace(app, name)
     preview, problem = _preview(app, trace.id, form)
-    return Template(
-        "mint.html",
-        context={
-            "trace": trace,
-            "row": summarise(trace),
-            "form": form,
-            "suites": known,
-            "preview": preview,
-            "problem": problem,
-        },
-    )
+    context = {
+        "trace": trace,
+        "row": summarise(trace),
+        "form": form,
+        "suites": suite_names(app),
+        "preview": preview,
+        "problem": problem,
+        "may_write": request.user.may(Scope.WRITE),
+    }
+    return Template("mint.html", context=context, status_code=status)
 
 
 def _preview(app: App, trace: str, form: MintForm) -> tuple[CasePreview | None, BadRequest | None]:
@@ -76,18 +96,22 @@ def _preview(app: App, trace: str, form: MintForm) -> tuple[CasePreview | None, 
 
 @post("/traces/{name:str}/minted", sync_to_thread=True)
 def write_case(
-    app: NamedDependency[App],
-    name: FromPath[str],
-    data: Annotated[MintForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
-) -> Redirect:
-    """Write the files, then lead to what was made."""
-    made = mint_case(
-        app,
-        name,
-        suite=data.suite.strip(),
-        case_id=data.case.strip() or None,
-        title=data.title.strip() or None,
-    )
+    app: NamedDependency[App], request: Asked, name: FromPath[str], data: Posted
+) -> Redirect | Template:
+    """Write the files under the names in the form, then lead to what was made.
+
+    Names that cannot be used are told in the form, with what was typed still in it.
+    """
+    try:
+        made = mint_case(
+            app,
+            name,
+            suite=data.suite.strip(),
+            case_id=data.case.strip() or None,
+            title=data.title.strip() or None,
+        )
+    except BadRequest:
+        return _form(app, request, name, data, status=400)
     place = f"{addresses.segment(made.suite)}/{addresses.segment(made.case)}"
     return Redirect(f"/traces/{made.trace}/minted/{place}", status_code=303)
 
@@ -110,4 +134,4 @@ def show_minted(
     )
 
 
-ROUTES = (show_preview, write_case, show_minted)
+ROUTES = (show_preview, preview_again, write_case, show_minted)

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, Parameter
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from roadworthy.app.app import App
 from roadworthy.app.run_detail import CaseStanding, RunDetail, Standing, load_run_detail
@@ -17,10 +17,16 @@ from roadworthy.base.ids import natural_key
 from roadworthy.records.record import Record
 from roadworthy.records.run import RunState
 from roadworthy.server.pages.addresses import named
+from roadworthy.server.pages.clean_address import (
+    unknown_choice,
+    unknown_filters,
+    without_empties,
+)
 from roadworthy.server.pages.show import show
 
 MOST_PAGES = 10_000
 CASES_SHOWN = 300
+MOST_GRADINGS = 1_000_000
 
 
 class CaseFilter(Record, frozen=True, kw_only=True):
@@ -44,12 +50,16 @@ class CaseFilter(Record, frozen=True, kw_only=True):
 
 @get("/runs", sync_to_thread=True)
 def list_all(
+    *,
     app: NamedDependency[App],
+    request: Request[Any, Any, Any],
     suite: FromQuery[str | None] = None,
     status: FromQuery[str | None] = None,
     page: FromQuery[Annotated[int, Parameter(ge=1, le=MOST_PAGES)]] = 1,
-) -> Template:
+) -> Template | Redirect:
     """Runs, newest first; those that run stand on top."""
+    if cleaner := without_empties(request):
+        return cleaner
     wanted = RunState(status) if status and status in {*RunState} else None
     found = list_runs(app, RunQuery(suite=suite or None, state=wanted, page=page))
     return show(
@@ -60,6 +70,10 @@ def list_all(
         status=wanted or "",
         page=page,
         states=list(RunState),
+        problems=[
+            *unknown_filters(request.query_params, ("suite", "status", "page")),
+            *unknown_choice("state of a run", status, [state.value for state in RunState]),
+        ],
     )
 
 
@@ -72,9 +86,10 @@ def show_run(
     tier: FromQuery[str | None] = None,
     tag: FromQuery[str | None] = None,
     verdict: FromQuery[str | None] = None,
+    grading: FromQuery[Annotated[int | None, Parameter(ge=0, le=MOST_GRADINGS)]] = None,
 ) -> Template:
     """One run: the verdict and why, then its cases."""
-    detail = load_run_detail(app, named(run))
+    detail = load_run_detail(app, named(run), grading=grading)
     wanted = CaseFilter(kind=kind, tier=tier, tag=tag, verdict=verdict)
     cases = [case for case in detail.cases if wanted.takes(case)]
     return show(
@@ -95,10 +110,14 @@ def show_run(
 
 @get("/runs/{run:str}/cases/{case:str}/{repeat:int}", sync_to_thread=True)
 def show_trial(
-    app: NamedDependency[App], run: FromPath[str], case: FromPath[str], repeat: FromPath[int]
+    app: NamedDependency[App],
+    run: FromPath[str],
+    case: FromPath[str],
+    repeat: FromPath[int],
+    grading: FromQuery[Annotated[int | None, Parameter(ge=0, le=MOST_GRADINGS)]] = None,
 ) -> Template:
     """One trial: what each grader said, and what they saw."""
-    detail = load_trial(app, named(run), named(case), repeat)
+    detail = load_trial(app, named(run), named(case), repeat, grading=grading)
     return show("run_trial.html", "Runs", detail=detail)
 
 

@@ -1,11 +1,12 @@
 """The search form of the traces page: from an address to a query, and back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias, get_args
 
 from roadworthy.records.record import Record
 from roadworthy.records.trace_query import TraceQuery
+from roadworthy.server.pages.clean_address import unknown_filters
 from roadworthy.server.text import query as address_of
 
 Outcome: TypeAlias = Literal["success", "failure", "unknown"]
@@ -39,22 +40,23 @@ NAMES: Final = {
     "stop": "stop",
     "outcome": "outcome",
     "errors": "tool errors",
-    "min_duration": "at least seconds",
-    "max_duration": "at most seconds",
-    "min_cost": "at least $",
-    "since": "since",
-    "until": "before",
+    "min_duration": "lasted at least",
+    "max_duration": "lasted at most",
+    "min_cost": "cost at least",
+    "since": "since (UTC)",
+    "until": "before (UTC)",
 }
+_SHOWN: Final = {"min_duration": "{} s", "max_duration": "{} s", "min_cost": "${}"}
 
 
 class TraceSearch(Record, frozen=True, kw_only=True):
-    """What the form holds, as typed; `problems` are fields that could not be read."""
+    """What the form holds, as typed; `problems` tell what was left out of it."""
 
     values: dict[str, str]
     problems: tuple[str, ...] = ()
 
     def query(self) -> TraceQuery:
-        """What to look for; a field that could not be read asks nothing."""
+        """What to look for."""
         outcome = self.values.get("outcome")
         return TraceQuery(
             text=self.values.get("text", ""),
@@ -85,31 +87,42 @@ class TraceSearch(Record, frozen=True, kw_only=True):
 
     @property
     def conditions(self) -> list[tuple[str, str, str]]:
-        """(field, its name, value) of everything but the text."""
-        return [(key, NAMES[key], self.values[key]) for key in NAMES if key in self.values]
+        """(field, its name, value with its unit) of everything but the text."""
+        return [
+            (key, NAMES[key], _SHOWN.get(key, "{}").format(self.values[key]))
+            for key in NAMES
+            if key in self.values
+        ]
 
 
 def read_search(params: Mapping[str, str]) -> TraceSearch:
-    """Read what an address asks; other parameters are left alone."""
+    """Read what an address asks. What cannot be read, and what is no filter, is told."""
     values = {
         name: params[name].strip()[:_LONGEST]
         for name in (*_TEXTS, *_NUMBERS, *_DAYS)
         if params.get(name, "").strip()
     }
-    return TraceSearch(values=values, problems=tuple(_problems(values)))
+    wrong = {name: wanted for name, text in values.items() if (wanted := _wanted(name, text))}
+    problems = [
+        f"“{NAMES[name]}” takes {wanted}, not “{values[name]}”; it was left out."
+        for name, wanted in wrong.items()
+    ]
+    known = (*_TEXTS, *_NUMBERS, *_DAYS, "cursor")
+    return TraceSearch(
+        values={name: text for name, text in values.items() if name not in wrong},
+        problems=(*problems, *unknown_filters(params, known)),
+    )
 
 
-def _problems(values: Mapping[str, str]) -> Iterator[str]:
-    for name, text in values.items():
-        wanted = None
-        if name in _NUMBERS and _number(text) is None:
-            wanted = "a number"
-        elif name in _DAYS and _day(text) is None:
-            wanted = "a day like 2026-11-20"
-        elif name == "outcome" and _outcome(text) is None:
-            wanted = "success, failure or unknown"
-        if wanted:
-            yield f"“{NAMES[name]}” takes {wanted}, not “{text}”; it was left out."
+def _wanted(name: str, text: str) -> str | None:
+    """What the field takes, when `text` is not of that kind."""
+    if name in _NUMBERS and _number(text) is None:
+        return "a number from 0 up"
+    if name in _DAYS and _day(text) is None:
+        return "a day like 2026-11-20"
+    if name == "outcome" and _outcome(text) is None:
+        return "success, failure or unknown"
+    return None
 
 
 def _outcome(text: str | None) -> Outcome | None:

@@ -56,7 +56,7 @@ function moveRow(step) {
 
 // ---- keys ----
 
-const PLACES = { h: "/", t: "/traces", f: "/findings", s: "/suites", r: "/runs" };
+const PLACES = { h: "/", t: "/traces", f: "/findings", s: "/suites", r: "/runs", v: "/review" };
 const help = document.getElementById("help");
 let goingUntil = 0;
 
@@ -126,12 +126,39 @@ function markSpan(span, scroll) {
 }
 
 function openTarget() {
-  const target = location.hash.startsWith("#span-") && document.getElementById(location.hash.slice(1));
-  if (!target) return;
+  if (!location.hash.startsWith("#span-")) return;
+  const target = document.getElementById(location.hash.slice(1));
+  if (!target) {
+    if (document.querySelector("a[data-whole]")) location.replace(`?whole=true${location.hash}`);
+    return;
+  }
   if (target.tagName === "DETAILS") target.open = true;
   markSpan(location.hash.slice("#span-".length), false);
   target.scrollIntoView({ block: "center" });
 }
+
+// ---- names of a case: the preview follows them ----
+
+async function preview(form) {
+  const typed = new URLSearchParams();
+  for (const name of ["suite", "case", "title"]) {
+    if (form.elements[name].value.trim()) typed.set(name, form.elements[name].value.trim());
+  }
+  const answer = await fetch(`${form.dataset.preview}?${typed}`, { headers: { accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of ["preview", "write"]) {
+    const fresh = page.getElementById(id);
+    if (!document.getElementById(id).isEqualNode(fresh)) document.getElementById(id).replaceWith(fresh);
+  }
+}
+
+let previewing = 0;
+document.querySelector("form[data-preview]")?.addEventListener("input", (event) => {
+  const form = event.currentTarget;
+  clearTimeout(previewing);
+  previewing = setTimeout(() => void preview(form), 400);
+});
 
 // ---- clicks: help, copy, drawer, backdrop ----
 
@@ -158,6 +185,7 @@ document.addEventListener("click", (event) => {
 
 if (!navigator.clipboard) document.documentElement.classList.add("no-clipboard");
 localiseTimes(document);
+document.querySelector(".bar a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 openTarget();
 addEventListener("hashchange", openTarget);
 if (location.hash === "#search") focusSearch();

@@ -1,9 +1,9 @@
 """A trace as a conversation: who said what, with tool calls where they were made.
 
-Pure. Not here: reading messages and calls from spans (`records.trajectory`).
+Pure. Not here: reading messages and calls from spans (`records.trajectory`), and their order
+(`records.told_path`).
 """
 
-from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from roadworthy.base.codec import Json
 from roadworthy.records.record import Record
 from roadworthy.records.span import Span, SpanId
+from roadworthy.records.told_path import ToldTurn, tell
 from roadworthy.records.trace import Trace
-from roadworthy.records.trajectory import Message, ToolCall
+from roadworthy.records.trajectory import ToolCall
 
 STEPS_SHOWN: Final = 800
 UNPLACED: Final = "unplaced"
@@ -32,6 +33,7 @@ class Turn(Record, frozen=True, kw_only=True):
     """One message, or the calls that no message mentions (role `UNPLACED`)."""
 
     role: str
+    speaker: str | None = None  # who of that role, where it is told
     text: str = ""
     calls: tuple[CallShown, ...] = ()
     parts: tuple[dict[str, Json], ...] = ()  # neither text nor a call that is shown elsewhere
@@ -77,43 +79,27 @@ def _first(turns: Iterable[Turn], most: int) -> Iterator[Turn]:
 
 
 class _Reading:
-    """One pass over a trace's messages that hands out each call once."""
+    """One pass over the turns of a trace that gives each span one anchor."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._spans: Mapping[SpanId, Span] = {span.id: span for span in trace.spans}
-        self._waiting: defaultdict[str, deque[ToolCall]] = defaultdict(deque)
-        self._told: set[int] = set()
         self._anchored: set[SpanId] = set()
-        for call in trace.trajectory.calls:
-            if call.call_id:
-                self._waiting[call.call_id].append(call)
-        self._known = frozenset(self._waiting)
 
     def turns(self) -> Sequence[Turn]:
-        turns = [self._turn(message) for message in self._trace.trajectory.messages]
-        rest = [call for call in self._trace.trajectory.calls if id(call) not in self._told]
-        if rest:
-            turn = Turn(role=UNPLACED, calls=tuple(self._shown(call) for call in rest))
-            turns.insert(_before_last_answer(turns), turn)
-        return turns
+        return [self._turn(told) for told in tell(self._trace.trajectory)]
 
-    def _turn(self, message: Message) -> Turn:
+    def _turn(self, told: ToldTurn) -> Turn:
+        message = told.message
         return Turn(
-            role=message.role,
-            text=message.text,
-            calls=tuple(self._shown(call) for call in self._made_in(message)),
-            parts=tuple(part for part in message.parts if self._is_other(part)),
+            role=UNPLACED if message is None else message.role,
+            speaker=None if message is None else message.name,
+            text="" if message is None else message.text,
+            calls=tuple(map(self._shown, told.calls)),
+            parts=told.parts,
         )
 
-    def _made_in(self, message: Message) -> Iterator[ToolCall]:
-        for part in message.parts:
-            waiting = self._waiting.get(_call_id(part)) if part.get("type") == "tool_call" else None
-            if waiting:
-                yield waiting.popleft()
-
     def _shown(self, call: ToolCall) -> CallShown:
-        self._told.add(id(call))
         is_anchor = call.span not in self._anchored
         self._anchored.add(call.span)
         span = self._spans.get(call.span)
@@ -123,24 +109,3 @@ class _Reading:
             is_anchor=is_anchor,
             duration_s=(span.end_ns - span.start_ns) / 1e9 if timed and span is not None else None,
         )
-
-    def _is_other(self, part: dict[str, Json]) -> bool:
-        kind = part.get("type")
-        if kind == "text":
-            return not isinstance(part.get("content"), str)
-        if kind in ("tool_call", "tool_call_response"):
-            return _call_id(part) not in self._known
-        return True
-
-
-def _call_id(part: dict[str, Json]) -> str:
-    call_id = part.get("id")
-    return call_id if isinstance(call_id, str) else ""
-
-
-def _before_last_answer(turns: Sequence[Turn]) -> int:
-    """Where calls stand whose place is not told: before the last answer, else at the end."""
-    for index in range(len(turns) - 1, -1, -1):
-        if turns[index].role == "assistant" and turns[index].text:
-            return index
-    return len(turns)

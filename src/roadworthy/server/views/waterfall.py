@@ -146,11 +146,13 @@ def _notes(trace: Trace, odd: Sequence[str]) -> Iterator[str]:
     if trace.spans and all(span.parent_id is not None for span in trace.spans):
         yield "No span of this trace is its root: it may not have arrived yet."
     if lost := odd.count(LOST):
-        yield f"{_spans(lost)} without the parent that they name; shown at the top level."
+        name = "it names" if lost == 1 else "they name"
+        yield f"{_spans(lost)} without the parent that {name}; shown at the top level."
     if loops := odd.count(LOOP):
         yield f"{_spans(loops)} whose parents form a loop."
     if early := odd.count(EARLY):
-        yield f"{_spans(early)} begin before their parent: clocks disagree."
+        begin, whose = ("begins", "its") if early == 1 else ("begin", "their")
+        yield f"{_spans(early)} {begin} before {whose} parent: clocks disagree."
     if not trace.timed:
         yield "The source recorded no times: bars show the order of the steps."
 

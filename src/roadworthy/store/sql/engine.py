@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from roadworthy.base.clock import Clock, system_clock
 from roadworthy.base.errors import StoreError
+from roadworthy.store.sql import forking
 from roadworthy.store.sql.errors import translated
 
 BUSY_TIMEOUT_S: Final = 30.0
@@ -61,6 +62,7 @@ class Database:
         )
         event.listen(self._engine, "connect", _set_up)
         event.listen(self._engine, "begin", _begin)
+        forking.watch(self)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -95,10 +97,23 @@ class Database:
         self._closed = True
         self._engine.dispose()
 
+    def close_idle(self) -> bool:
+        """Close the connections that nobody uses; whether that was all of them."""
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool)
+        in_use = pool.checkedout()
+        self._engine.dispose()
+        return not in_use
+
+    def begin_anew(self) -> None:
+        """In a forked child: a thread that was writing is no more."""
+        self._writing = Lock()
+
     def _connect(self) -> Connection:
         if self._closed:
             raise StoreError(f"the store {self.location} is closed")
-        return self._engine.connect()
+        with forking.connecting(self.path):
+            return self._engine.connect()
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -1,14 +1,21 @@
-"""Where a store is: a path, or a URL whose scheme names the kind of database."""
+"""Where a store is: a path, or a URL whose scheme names the kind of database.
+
+Nothing here opens the file, and nothing else of ours may, other than SQLite. POSIX locks belong
+to a process and its file, not to a descriptor: closing any descriptor of a file gives up all
+locks that the process holds on it, those of every open connection included. Another process
+would then believe itself the last one and delete the log that we still write to. SQLite takes
+care of that between its own connections; it cannot know of ours. See
+https://www.sqlite.org/howtocorrupt.html, section 2.2.
+"""
 
 from pathlib import Path
 
 from roadworthy.base.errors import StoreError
-from roadworthy.store.sql.errors import damaged, not_a_database
+from roadworthy.store.sql.errors import not_a_database
 
 _SQLITE = "sqlite:///"
 _LATER = ("postgresql", "postgres")
-_MAGIC = b"SQLite format 3\0"
-_SMALLEST_PAGE = 512
+_SMALLEST_PAGE = 512  # bytes, of any SQLite database
 
 
 def store_file(url_or_path: str | Path) -> Path:
@@ -41,7 +48,7 @@ def check_place(path: Path, *, create: bool) -> None:
     """
     try:
         _check_place(path, create=create)
-        _check_content(path)
+        _check_size(path)
     except OSError as error:
         raise StoreError(
             f"the store {path} cannot be reached: {error.strerror}", hint="give another path"
@@ -64,16 +71,13 @@ def _check_place(path: Path, *, create: bool) -> None:
         )
 
 
-def _check_content(path: Path) -> None:
-    """SQLite takes a file shorter than a page for a new database, and would write over it."""
-    if not path.exists() or not path.stat().st_size:
-        return
-    with path.open("rb") as file:
-        begins = file.read(_SMALLEST_PAGE)
-    if not begins.startswith(_MAGIC):
+def _check_size(path: Path) -> None:
+    """SQLite takes a file of one byte for a new database, and would write over it.
+
+    Whether what is long enough is a database, SQLite finds out when it reads it.
+    """
+    if path.exists() and 0 < path.stat().st_size < _SMALLEST_PAGE:
         raise not_a_database(str(path))
-    if len(begins) < _SMALLEST_PAGE:
-        raise damaged(str(path), "most of it is missing")
 
 
 def _path_of_url(url: str) -> str:

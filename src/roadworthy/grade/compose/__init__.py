@@ -1,0 +1,1 @@
+"""Graders made of graders: `not`, `all`, `any` and `weighted`."""
