@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from roadworthy.app.app import App
+from roadworthy.app.html_report import write_html_report
 from roadworthy.app.import_traces import import_file
 from roadworthy.scaffold.data_files import TAU2_RETAIL, TAU2_RETAIL_FINE_TUNED, data_path
 
@@ -113,10 +114,13 @@ def test_a_run_that_goes_on_is_followed_in_place(waiting: Path, view: Page) -> N
         view.goto(f"{address}/runs/now")
         view.evaluate("window.sameDocument = true")
         expect(view.locator("[data-count=made]")).to_have_text("0")
+        expect(view.locator(".verdict")).to_contain_text("NO VERDICT YET")
 
         (waiting / "go-one").touch()
         expect(view.locator("[data-count=passed]")).to_have_text("1", timeout=PATIENCE_MS)
         expect(view.locator('[data-live="case-one"] .cell.passed')).to_be_visible()
+        expect(view.locator(".verdict")).to_contain_text("So far 1 of 1 measured trials passed")
+        expect(view.locator("main")).not_to_contain_text("eval resume")
 
         (waiting / "go-two").touch()
         (waiting / "go-three").touch()
@@ -187,6 +191,36 @@ def test_without_script_the_chart_is_a_picture_and_everything_can_be_read(
     expect(page.locator("figure.chart img")).to_be_visible()
     expect(page.locator(".counts")).to_contain_text("broken")
     context.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a report on a recorded run."""
+    folder = tmp_path_factory.mktemp("report")
+    with App(folder) as app:
+        import_file(app, data_path(TAU2_RETAIL), as_run="one", format_name=None, strict=True)
+        write_html_report(app, "one", folder / "one.html")
+    return (folder / "one.html").as_uri()
+
+
+def test_a_report_on_a_phone_breaks_no_word(report: str, chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    page.goto(report)
+
+    lines = "cells => cells.map(cell => [cell.textContent, cell.getClientRects().length, "
+    lines += "cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight)])"
+    for cells in ("td.id", "td.kind", "td.passed", ".rates th"):
+        for text, boxes, height in page.locator(cells).evaluate_all(lines):
+            assert (boxes, round(height)) == (1, 1), text
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def test_a_report_is_dark_for_who_reads_in_the_dark(report: str, chromium: Browser) -> None:
+    page = chromium.new_page(color_scheme="dark")
+    page.goto(report)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 19, 21)"
+    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

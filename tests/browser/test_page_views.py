@@ -10,6 +10,12 @@ DARK = {"color_scheme": "dark"}
 VIEWS = ("/", "/?window=all", "/traces", "/findings", "/suites", "/runs")
 
 
+SMALL_TEXTS = """[...document.querySelectorAll("main *, header *")]
+  .filter(one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+  .filter(one => one.offsetParent && parseFloat(getComputedStyle(one).fontSize) < 12)
+  .map(one => one.outerHTML.slice(0, 100))"""
+
+
 def first_trace(page: Page, site: str, query: str = "?finding=loop") -> str:
     """The address of the first trace that a search finds."""
     page.goto(f"{site}/traces{query}")
@@ -50,6 +56,14 @@ def test_nothing_scrolls_sideways_on_a_phone(page: Page, site: str) -> None:
     for address in [*(site + path for path in VIEWS), *trace_views(page, site)]:
         page.goto(address)
         assert pixels_too_wide(page) <= 0, address
+
+
+@pytest.mark.parametrize("context", [{}, PHONE], indirect=True)
+def test_no_text_is_smaller_than_twelve_pixels(page: Page, site: str) -> None:
+    case = f"{site}/suites/airline/cases/bag-allowance"
+    for address in [*(site + path for path in VIEWS), *trace_views(page, site), case]:
+        page.goto(address)
+        assert page.evaluate(SMALL_TEXTS) == [], address
 
 
 @pytest.mark.parametrize("context", [DARK], indirect=True)
@@ -132,6 +146,32 @@ def test_a_span_opens_in_a_drawer_and_escape_closes_it(page: Page, site: str) ->
     expect(drawer.get_by_role("heading", name="Attributes")).to_be_visible()
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
+
+
+def test_what_is_typed_for_a_case_is_written_whether_or_not_its_preview_was_seen(
+    page: Page, own_site: str
+) -> None:
+    page.goto(first_trace(page, own_site) + "/mint")
+    page.get_by_label("Suite").fill("typed")
+    page.get_by_label("Id").fill("as-typed")
+    page.get_by_role("button", name="Write these files").click()
+    expect(page.locator("h1")).to_have_text("as-typed is in suite typed")
+
+
+def test_the_preview_follows_what_is_typed(page: Page, own_site: str) -> None:
+    page.goto(first_trace(page, own_site) + "/mint")
+    page.get_by_label("Id").fill("followed")
+    expect(page.get_by_text("evals/airline/cases/followed.yaml")).to_be_visible()
+    expect(page.get_by_label("Id")).to_be_focused()
+    page.get_by_label("Suite").fill("../up")
+    expect(page.get_by_text("cannot name a suite")).to_be_visible()
+    expect(page.get_by_role("button", name="Write")).to_have_count(0)
+
+
+def test_a_moment_of_a_case_is_told_in_the_readers_zone(page: Page, site: str) -> None:
+    page.goto(f"{site}/suites/airline/cases/bag-allowance")
+    expect(page.get_by_text(re.compile("^proved "))).to_contain_text("GMT+5:30")
+    expect(page.get_by_text(re.compile("^drafted "))).to_contain_text("GMT+5:30")
 
 
 def test_a_trace_becomes_a_case_in_three_clicks(page: Page, own_site: str) -> None:

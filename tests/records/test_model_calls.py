@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from roadworthy.base.ids import span_id
 from roadworthy.records import semconv
@@ -36,9 +37,10 @@ def test_a_call_inside_a_call_counts_once_and_keeps_what_only_the_outer_one_says
 
 
 def test_an_inner_call_that_recorded_no_messages_takes_over_those_of_the_outer_one() -> None:
-    said = [{"role": "assistant", "parts": []}]
-    outer = a_span("outer", **{"output.messages": said})
-    inner = a_span("inner", "outer", **{"output.messages": []})
+    said: Any = [{"role": "assistant", "parts": []}]
+    outer, inner = a_span("outer"), a_span("inner", "outer")
+    outer = replace(outer, attributes=outer.attributes | {semconv.OUTPUT_MESSAGES: said})
+    inner = replace(inner, attributes=inner.attributes | {semconv.OUTPUT_MESSAGES: []})
 
     (call,) = calls(outer, inner)
 

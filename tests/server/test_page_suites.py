@@ -57,6 +57,7 @@ def run(app: App) -> str:
     return planned.id
 
 
+MOMENT = "2026-11-20T08:43:00Z"
 HELLO: dict[str, Json] = {"expect": {"output": [{"contains": "hello"}]}}
 WRONG: dict[str, Json] = {"expect": {"output": [{"contains": "bye"}]}}
 
@@ -131,6 +132,28 @@ def test_a_case_shows_its_file_as_text_and_what_is_odd_about_it(
     assert "&lt;script&gt;" in text
     assert "Not proved" in text
     assert "100 %" in text
+
+
+def test_a_case_tells_what_must_hold_in_words_and_its_results_with_intervals(
+    app: App, page: TestClient[Litestar]
+) -> None:
+    a_suite(app, hello={**HELLO, "history": [{"at": MOMENT, "change": "a -> b", "why": "seen"}]})
+    run(app)
+
+    text = page.get("/suites/main/cases/hello").text
+
+    assert "Its output contains “hello”." in text
+    assert "34.2 % to 100 %" in text  # Wilson's interval of 2 in 2
+    assert (
+        f'<time class="num" datetime="{MOMENT}" data-time="full">2026-11-20 08:43 UTC</time>'
+        in text
+    )
+
+
+def test_a_moment_that_is_none_stays_as_it_is_written(app: App, page: TestClient[Litestar]) -> None:
+    a_suite(app, hello={**HELLO, "history": [{"at": "<last week>", "change": "a", "why": "b"}]})
+
+    assert "&lt;last week&gt;: a, b" in page.get("/suites/main/cases/hello").text
 
 
 def test_a_case_that_any_answer_passes_is_warned_about(

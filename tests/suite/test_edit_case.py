@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from roadworthy.base.errors import BadFile, BadRequest
 from roadworthy.records.case import Kind
 from roadworthy.records.proof import Proof, ProofRun
-from roadworthy.suite.edit import add_proof, set_kind
+from roadworthy.suite.edit import add_proof
+from roadworthy.suite.lifecycle import Move, plan_move
 from roadworthy.suite.yaml_file import parse_yaml
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -30,6 +31,10 @@ expect:
 tags: [a,   b]
 # the end
 """
+
+
+def set_kind(path: Path, kind: Kind, *, why: str, at: datetime) -> None:
+    plan_move(path, Move(kind=kind, why=why, by="test", at=at)).write()
 
 
 def changed_lines(before: str, after: str) -> list[str]:
@@ -54,6 +59,7 @@ def test_a_new_kind_changes_its_line_and_adds_to_the_history(case: Path) -> None
         "+  - at: '2026-01-02T00:00:00Z'",
         "+    change: candidate -> regression",
         "+    why: 'proved: red, then green'",
+        "+    by: test",
     ]
 
 
@@ -68,12 +74,6 @@ def test_history_grows_and_keeps_its_comments(case: Path) -> None:
         "change: candidate -> regression",
         "change: regression -> quarantined",
     ]
-
-
-def test_setting_the_kind_that_it_has_changes_nothing(case: Path) -> None:
-    set_kind(case, Kind.CANDIDATE, why="again", at=AT)
-
-    assert case.read_text() == CASE
 
 
 def test_a_proof_is_added_below_and_replaced_by_the_next(case: Path) -> None:

@@ -150,10 +150,10 @@ async def check(app: App, known: AnchorSet, *, on_item: OnItem | None = None) ->
 
 
 async def check_all(app: App, *, on_item: OnItem | None = None) -> list[AnchorCheck]:
-    """Check every set of the project.
+    """Check every set of the project; one that cannot be checked is UNMEASURED and says why.
 
     Raises:
-        BadRequest: there is none, or one cannot be checked; those before it have been.
+        BadRequest: there is none.
     """
     sets = anchor_sets(app.project)
     if not sets:
@@ -162,7 +162,16 @@ async def check_all(app: App, *, on_item: OnItem | None = None) -> list[AnchorCh
             hint="freeze some: roadworthy judge calibrate --labels FILE --question RUBRIC "
             "--run-judge --freeze-anchors 50",
         )
-    return [await check(app, one, on_item=on_item) for one in sets]
+    return [await _checked(app, one, on_item) for one in sets]
+
+
+async def _checked(app: App, known: AnchorSet, on_item: OnItem | None) -> AnchorCheck:
+    try:
+        return await check(app, known, on_item=on_item)
+    except BadRequest as error:
+        hint = f"; {error.hint}" if error.hint else ""
+        unread = compared(known, [None] * len(known.anchors))
+        return replace(unread, said=f"{error.message}{hint}")
 
 
 def compared(known: AnchorSet, now: Sequence[bool | None]) -> AnchorCheck:

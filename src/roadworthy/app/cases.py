@@ -1,6 +1,7 @@
 """Cases of the project: list them, show one, find what is wrong with them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -28,6 +29,10 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     recorded_calls: int | None
     tags: tuple[str, ...]
     path: str
+    verified: bool  # a candidate whose proof holds
+    owner: str | None  # of a quarantined case; null: nobody is named
+    review_by: str | None
+    overdue: bool
 
 
 class CaseDetail(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +53,7 @@ def list_cases(app: App, suite: str | None = None) -> Sequence[CaseRow]:
     rows = []
     for name in names:
         folder = suite_folder(app, name)
-        rows += [_row(case, folder) for case in load(app, name).cases]
+        rows += [_row(case, folder, app.clock()) for case in load(app, name).cases]
     return rows
 
 
@@ -57,7 +62,8 @@ def show_case(app: App, case: str, *, suite: str | None = None) -> CaseDetail:
     row = find_case(app, case, suite=suite)
     path = Path(row.path)
     check = grader_check(app, path.parents[1])
-    lint = tuple(item for item in lint_suite(path.parents[1], check) if item.file == path)
+    found = lint_suite(path.parents[1], check, now=app.clock())
+    lint = tuple(item for item in found if item.file == path)
     return CaseDetail(row=row, text=path.read_text(encoding="utf-8"), lint=lint)
 
 
@@ -82,10 +88,16 @@ def find_case(app: App, case: str, *, suite: str | None = None) -> CaseRow:
 def lint(app: App, suite: str | None = None) -> Sequence[Lint]:
     """Errors and warnings of one suite, or of all of them."""
     folders = find_suites(app.project) if suite is None else [suite_folder(app, suite)]
-    return [item for folder in folders for item in lint_suite(folder, grader_check(app, folder))]
+    now = app.clock()
+    return [
+        item
+        for folder in folders
+        for item in lint_suite(folder, grader_check(app, folder), now=now)
+    ]
 
 
-def _row(case: Case, folder: Path) -> CaseRow:
+def _row(case: Case, folder: Path, now: datetime) -> CaseRow:
+    aside = case.quarantine
     return CaseRow(
         case=case.id,
         suite=folder.name,
@@ -96,4 +108,8 @@ def _row(case: Case, folder: Path) -> CaseRow:
         recorded_calls=None if case.recording is None else len(case.recording.calls),
         tags=case.tags,
         path=str(folder.resolve() / CASES / f"{case.id}.yaml"),
+        verified=case.is_verified,
+        owner=aside.owner or None if aside else None,
+        review_by=aside.until or None if aside else None,
+        overdue=aside is not None and aside.is_overdue(now),
     )

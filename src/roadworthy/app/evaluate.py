@@ -15,6 +15,7 @@ from roadworthy.app.judge_binding import (
     run_judges,
     tell_notes,
 )
+from roadworthy.app.lifecycle_missing import missing_cases
 from roadworthy.app.regrade_question import asked_digest
 from roadworthy.app.run_lock import run_lock
 from roadworthy.app.suites import load, suite_folder
@@ -85,6 +86,7 @@ def plan_run(app: App, request: RunRequest) -> Run:
         purpose=request.purpose,
         source=str(suite_folder(app, request.suite)),
         retired=tuple(case.id for case in suite.cases if case.kind is Kind.RETIRED),
+        missing=missing_cases(app, suite) if request.purpose is RunPurpose.EVALUATE else (),
         uncalibrated=suite.uncalibrated,
     )
     app.store.runs.create(run)
@@ -181,6 +183,7 @@ def _planned(case: Case, suite: Suite, request: RunRequest) -> PlannedCase:
         graders=case.graders,
         tags=case.tags,
         timeout_s=request.timeout_s or case.timeout_s,
+        quarantine=case.quarantine,
     )
 
 

@@ -99,6 +99,7 @@ def as_labels(labelled: LabelledItems) -> list[Label]:
                 annotator=annotator,
                 value=answer,
                 at=None,
+                domain=labelled.domain,
             ),
             item=item.id,
             question=labelled.question,

@@ -7,6 +7,7 @@ from roadworthy.app.app import App
 from roadworthy.app.review_needs import waiting_reviews
 from roadworthy.app.run_list import RunLine, RunQuery, list_runs
 from roadworthy.app.suite_detail import SuiteOverview, list_suite_overviews
+from roadworthy.records.calibration import Calibration, Standing
 from roadworthy.records.case import Kind
 from roadworthy.records.decision import Verdict
 from roadworthy.records.finding import Finding
@@ -18,7 +19,9 @@ from roadworthy.records.trace_summary import TraceSummary
 FLAGGED_SHOWN: Final = 8
 RUNS_SHOWN: Final = 6
 
-NeedSort: TypeAlias = Literal["interrupted", "unmeasured", "candidate", "broken_file", "review"]
+NeedSort: TypeAlias = Literal[
+    "interrupted", "unmeasured", "candidate", "broken_file", "review", "drifted"
+]
 
 
 class FlaggedTrace(Record, frozen=True, kw_only=True):
@@ -59,7 +62,7 @@ def overview(app: App) -> Overview:
         suites=tuple(suites),
         runs=tuple(runs),
         flagged=tuple(_flagged(app)) if anything else (),
-        needs=(*_needs(suites, runs), *_reviews(app, runs)),
+        needs=(*_drifted(app), *_needs(suites, runs), *_reviews(app, runs)),
         is_empty=not anything,
     )
 
@@ -105,6 +108,18 @@ def _needs_of(suite: SuiteOverview) -> Iterator[Need]:
                 why=one.case.title or "a candidate",
                 command=f"roadworthy case verify {one.case.id} --red TARGET --green TARGET",
             )
+
+
+def _drifted(app: App) -> Iterator[Need]:
+    """Judges that have changed since they were calibrated: they gate nothing until then."""
+    newest: dict[tuple[str, str], Calibration] = {}
+    for one in app.store.calibrations.list():
+        newest.setdefault((one.instrument, one.domain), one)
+    for one in newest.values():
+        if one.standing is Standing.DRIFTED:
+            why = one.reasons[0] if one.reasons else "the judge has drifted"
+            command = f"roadworthy judge calibrate --question {one.rubric} --suite {one.domain}"
+            yield Need(sort="drifted", suite=one.domain, why=why, command=command)
 
 
 def _reviews(app: App, runs: Sequence[RunLine]) -> Iterator[Need]:

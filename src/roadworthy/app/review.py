@@ -163,7 +163,14 @@ def _label(
     at = app.clock().timestamp()
     known = candidate(item.planned, item.result, rubric)
     return Label(
-        id=label_id(item=item.key, question=item.question, annotator=annotator, value=value, at=at),
+        id=label_id(
+            item=item.key,
+            question=item.question,
+            annotator=annotator,
+            value=value,
+            at=at,
+            domain=item.run.suite,
+        ),
         item=item.key,
         question=item.question,
         annotator=annotator,

@@ -218,7 +218,12 @@ def _label(row: LabelRow, path: Path) -> Label:
     value = value.lower() if value.lower() in ("pass", "fail") else value
     return Label(
         id=label_id(
-            item=row.key, question=row.question, annotator=row.annotator, value=value, at=row.at
+            item=row.key,
+            question=row.question,
+            annotator=row.annotator,
+            value=value,
+            at=row.at,
+            domain=row.domain,
         ),
         item=row.key,
         question=row.question,

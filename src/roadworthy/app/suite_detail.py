@@ -152,7 +152,7 @@ def _overview(app: App, name: str, folder: Path | None) -> SuiteOverview:
             name=name, in_project=False, runs=runs, judged=judged, decision=decision
         )
     read = read_suite_folder(folder, grader_check(app, folder))
-    lint = tuple(lint_folder(read))
+    lint = tuple(lint_folder(read, now=app.clock()))
     file = read.file or SuiteFile()
     return SuiteOverview(
         name=name,

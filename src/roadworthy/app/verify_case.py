@@ -1,7 +1,14 @@
-"""The red-green proof: a case must fail on the version that failed and pass on the fix."""
+"""The red-green proof: a case must fail on the version that failed and pass on the fix.
+
+The rule: every trial on green passes, some trial on red fails, and Fisher's exact test gives two
+versions of one pass rate at most a chance of 5 % to look so different. Three trials a side that
+all fail and all pass are just enough (1 in 20); a fault that shows only now and then takes more.
+Whatever is asked, one unmeasured trial is no proof, and one failure on green is none.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -17,8 +24,14 @@ from roadworthy.records.decision import Verdict
 from roadworthy.records.proof import Proof, ProofRun
 from roadworthy.records.run import RunPurpose, RunState
 from roadworthy.run.runner import Control
+from roadworthy.stats.fisher import fisher_exact
 from roadworthy.store.ports import RunRow
-from roadworthy.suite.edit import add_proof, set_kind
+from roadworthy.suite.case_file import EvidenceEntry
+from roadworthy.suite.edit import add_proof
+from roadworthy.suite.lifecycle import Move, plan_move
+
+CHANCE: Final = 0.05
+"""The most that chance may explain of a proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +77,13 @@ async def verify_case(
     why += _reason_against(app, verdict, red, green)
     kind = row.kind
     if verdict is Verdict.PASS:
-        kind = _keep(app, row, Proof(red=red, green=green, proved_at=_now(app)), request)
+        proof = Proof(red=red, green=green, proved_at=_now(app), case=_asked(app, red))
+        kind = _keep(app, row, proof, request)
     return Verification(case=row.case, verdict=verdict, why=why, kind=kind, red=red, green=green)
 
 
 def judge(red: ProofRun, green: ProofRun, *, planned: int) -> tuple[Verdict, str]:
-    """PASS only if every planned trial was measured, all red ones failed, all green ones passed."""
+    """PASS only if every planned trial was measured and the proof's rule holds."""
     if red.digest == green.digest:
         return Verdict.FAIL, "red and green are the same version of the agent"
     for name, side in (("red", red), ("green", green)):
@@ -86,13 +100,41 @@ def _judge_measured(red: ProofRun, green: ProofRun) -> tuple[Verdict, str]:
         return Verdict.FAIL, f"it does not fail on {red.target}: the case cannot see the fault"
     if green.passed == 0:
         return Verdict.FAIL, f"it does not pass on {green.target}: the fix does not fix it"
-    if red.passed or green.passed < green.measured:
-        return Verdict.INCONCLUSIVE, (
-            f"passed {red.passed} of {red.measured} on {red.target} and "
-            f"{green.passed} of {green.measured} on {green.target}: "
-            "a proof needs none and all"
+    by_chance = fisher_exact(_outcomes(red), _outcomes(green), alternative="less")
+    if green.passed < green.measured or by_chance > CHANCE:
+        return Verdict.INCONCLUSIVE, _not_enough(red, green)
+    if red.passed:
+        failed = red.measured - red.passed
+        return Verdict.PASS, (
+            f"fails now and then on {red.target} ({failed} of {red.measured}), "
+            f"always passes on {green.target}; by chance at most 1 time in {int(1 / by_chance)}"
         )
     return Verdict.PASS, f"fails on {red.target}, passes on {green.target}"
+
+
+def _outcomes(side: ProofRun) -> tuple[int, int]:
+    return side.passed, side.measured - side.passed
+
+
+def _not_enough(red: ProofRun, green: ProofRun) -> str:
+    why = (
+        f"passed {red.passed} of {red.measured} on {red.target} and "
+        f"{green.passed} of {green.measured} on {green.target}: "
+    )
+    if green.passed < green.measured:
+        return why + "the fix must pass every time"
+    return why + f"so few trials may differ by chance; try more: --repeats {_repeats(red)}"
+
+
+def _repeats(red: ProofRun) -> int:
+    """Trials a side that prove a fault showing as often as it did on red."""
+    share = red.passed / red.measured
+    for repeats in range(red.measured + 1, 100):
+        passed = round(share * repeats)
+        chance = fisher_exact((passed, repeats - passed), (repeats, 0), alternative="less")
+        if chance <= CHANCE:
+            return repeats
+    return 100
 
 
 def _refuse_twins(app: App, request: VerifyRequest) -> None:
@@ -157,15 +199,40 @@ def _proof_run(row: RunRow) -> ProofRun:
     )
 
 
+def _asked(app: App, side: ProofRun) -> str:
+    """Digest of the case as it was run."""
+    return app.store.runs.load(side.run).run.cases[0].digest
+
+
 def _keep(app: App, row: CaseRow, proof: Proof, request: VerifyRequest) -> str:
     """Write the proof, then the promotion that rests on it; either alone is a good file."""
     path = Path(row.path)
     add_proof(path, proof)
     if not request.promote or row.kind != Kind.CANDIDATE:
         return row.kind
-    why = f"red on {proof.red.version}, green on {proof.green.version}"
-    set_kind(path, Kind.REGRESSION, why=why, at=app.clock())
+    move = Move(
+        kind=Kind.REGRESSION,
+        why=f"red on {proof.red.version}, green on {proof.green.version}",
+        by="roadworthy case verify",
+        at=app.clock(),
+        evidence=_evidence(proof),
+    )
+    plan_move(path, move).write()
     return Kind.REGRESSION.value
+
+
+def _evidence(proof: Proof) -> EvidenceEntry:
+    sides = (proof.red, proof.green)
+    passed = sum(side.passed for side in sides)
+    return EvidenceEntry(
+        rule="proof",
+        runs=2,
+        versions=2,
+        passed=passed,
+        failed=sum(side.measured for side in sides) - passed,
+        first_run=proof.red.run,
+        last_run=proof.green.run,
+    )
 
 
 def _now(app: App) -> str:

@@ -34,6 +34,7 @@ from roadworthy.gate.regressions import (
     unbroken_reason,
 )
 from roadworthy.gate.scope import Scope, scope_of
+from roadworthy.gate.set_aside import set_aside_reasons
 from roadworthy.gate.thresholds import fail_under_reason, tier_reasons, tier_results
 from roadworthy.gate.trust import trust_reasons
 from roadworthy.gate.waste import efficiency_reasons, stops_reason
@@ -67,6 +68,7 @@ def decide(
         *compared.reasons,
         *_thresholds(candidate, scope, rate, tiers, policy),
         *_unfinished(candidate),
+        *set_aside_reasons(candidate, base, now),
     ]
     reasons.sort(key=lambda reason: _GRAVEST_FIRST.index(reason.verdict))
     return Decision(

@@ -7,6 +7,7 @@ from roadworthy.base.codec import Json
 from roadworthy.base.errors import InvalidRecord
 from roadworthy.records.grader_spec import GraderSpec
 from roadworthy.records.probe_spec import ProbeSpec
+from roadworthy.records.quarantine import Quarantine
 from roadworthy.records.record import Record
 from roadworthy.records.recording import Recording
 
@@ -16,7 +17,7 @@ Divergent: TypeAlias = Literal["unmeasured", "fail"]
 class Kind(StrEnum):
     """Where a case stands in its life; only a regression case gates."""
 
-    CANDIDATE = "candidate"  # minted, not yet proved red and green
+    CANDIDATE = "candidate"  # minted; proved red and green, it is called verified
     CAPABILITY = "capability"  # may fail, is tracked
     REGRESSION = "regression"  # expected to pass, gates
     QUARANTINED = "quarantined"  # flaky, visible, does not gate
@@ -41,6 +42,13 @@ class Case(Record, frozen=True, kw_only=True):
     category: str | None = None
     difficulty: str | None = None
     tags: tuple[str, ...] = ()
+    proved: bool = False  # it has a red-green proof, of what it asks today as far as is known
+    quarantine: Quarantine | None = None  # set while it is quarantined, and only then
+
+    @property
+    def is_verified(self) -> bool:
+        """A candidate whose proof holds: trusted to see the fault, not yet given a place."""
+        return self.kind is Kind.CANDIDATE and self.proved
 
 
 class Tier(Record, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """What decisions rest on: stored counts per case, never averages of averages."""
 
 from roadworthy.records.case import Kind, Tier
+from roadworthy.records.quarantine import Quarantine
 from roadworthy.records.record import Record
 
 
@@ -15,6 +16,7 @@ class CaseEvidence(Record, frozen=True, kw_only=True):
     asked: str = ""  # digest of what the agent met, expectations aside; empty: unknown
     kind: Kind = Kind.CAPABILITY
     tier: str = "standard"
+    quarantine: Quarantine | None = None  # of a quarantined case: who looks after it, until when
     planned: int = 0
     passed: int = 0
     failed: int = 0
@@ -49,6 +51,7 @@ class RunEvidence(Record, frozen=True, kw_only=True):
     imported: bool = False
     seed: int = 0
     retired: tuple[str, ...] = ()  # cases that its suite had taken out of service by then
+    missing: tuple[str, ...] = ()  # cases that gated in earlier runs and had no file any more
     refused: int = 0  # records of an imported run that were not taken
     grading: int = 0  # number of the grading that was counted; 0 was made as the run went
     graded_at: float = 0.0  # when its graders were chosen, seconds since 1970, UTC; 0: unknown

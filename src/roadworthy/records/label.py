@@ -44,6 +44,8 @@ def trial_item(run: str, case: str, repeat: int) -> str:
     return f"{run}/{case}/{repeat}"
 
 
-def label_id(*, item: str, question: str, annotator: str, value: str, at: float | None) -> str:
+def label_id(
+    *, item: str, question: str, annotator: str, value: str, at: float | None, domain: str = ""
+) -> str:
     """32 hex digits that the same judgement, made at the same moment, always gives."""
-    return hex_digest(canonical([item, question, annotator, value, at]))
+    return hex_digest(canonical([domain, item, question, annotator, value, at]))

@@ -20,3 +20,4 @@ class Proof(Record, frozen=True, kw_only=True):
     red: ProofRun
     green: ProofRun
     proved_at: str  # RFC 3339
+    case: str = ""  # digest of the case as it was proved; empty: not written down

@@ -7,6 +7,7 @@ from roadworthy.base.codec import Json
 from roadworthy.base.errors import InvalidRecord
 from roadworthy.records.case import Kind, Tier
 from roadworthy.records.grader_spec import GraderSpec
+from roadworthy.records.quarantine import Quarantine
 from roadworthy.records.record import Record, RootRecord
 
 
@@ -53,6 +54,7 @@ class PlannedCase(Record, frozen=True, kw_only=True):
     graders: tuple[GraderSpec, ...] = ()
     tags: tuple[str, ...] = ()
     timeout_s: float | None = None  # None: the run's
+    quarantine: Quarantine | None = None  # of a quarantined case: who looks after it, until when
 
 
 class Budget(Record, frozen=True, kw_only=True):
@@ -84,6 +86,7 @@ class Run(RootRecord, frozen=True, kw_only=True):
     source: str | None = None  # file it was imported from, or folder of the suite
     settings: dict[str, Json] = {}
     retired: tuple[str, ...] = ()  # cases that the suite had taken out of service by then
+    missing: tuple[str, ...] = ()  # cases that gated in earlier runs and had no file any more
     refused: dict[str, int] = {}  # file of an imported run → its records that were not taken
     uncalibrated: str = ""  # why judges that nobody calibrated gated then; empty: they did not
 

@@ -33,6 +33,7 @@ from roadworthy.app.ingest_spans import Intake, look_at
 from roadworthy.app.server_secret import server_secret
 from roadworthy.records.trace import Trace
 from roadworthy.server import api, login, otlp
+from roadworthy.server.anchor_watch import watch
 from roadworthy.server.backlog import Backlog
 from roadworthy.server.description import describe
 from roadworthy.server.door import Door
@@ -122,7 +123,16 @@ def create_server(
         request_max_body_size=MOST_FORM_BYTES,
         template_config=TemplateConfig(instance=_engine()),
         openapi_config=describe(sessions.cookie),
-        lifespan=[_background(writer, receiver, settling, journal, door)],
+        lifespan=[
+            _background(
+                app,
+                writer=writer,
+                receiver=receiver,
+                settling=settling,
+                journal=journal,
+                beside=door,
+            )
+        ],
         logging_config=None,
         debug=False,
     )
@@ -178,13 +188,15 @@ def _extend(app: App, settling: Settling) -> Callable[[Sequence[Trace]], int]:
 
 
 def _background(
+    app: App,
+    *,
     writer: Writer,
     receiver: Receiver,
     settling: Settling,
     journal: Journal,
     beside: AbstractAsyncContextManager[None],
 ) -> Any:
-    """What lives as long as the server: the writer, the decoders, detection."""
+    """What lives as long as the server: the writer, the decoders, detection, judges' checks."""
 
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
@@ -194,8 +206,8 @@ def _background(
             ends.push_async_callback(asyncio.to_thread, writer.close)
             ends.callback(receiver.close)
             settling.recall(journal.take_over())
-            looking = asyncio.create_task(settling.run())
-            ends.push_async_callback(_ended, looking)
+            for loop in (settling.run(), watch(app)):
+                ends.push_async_callback(_ended, asyncio.create_task(loop))
             await ends.enter_async_context(beside)
             yield
 

@@ -3,9 +3,10 @@
 Not here: reading it (`load`), drafting one from a trace (`mint`), changing one (`edit`).
 """
 
+from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, JsonValue, Tag
+from pydantic import AfterValidator, Discriminator, Field, JsonValue, Tag
 
 from roadworthy.records.case import Divergent, Kind
 from roadworthy.suite.end_state_item import EndStateItem
@@ -20,6 +21,18 @@ Text = Annotated[str, Field(min_length=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Repeats = Annotated[int, Field(ge=1, le=MAX_REPEATS)]
 AnyKind = Annotated[Kind, Field(strict=False)]
+Count = Annotated[int, Field(ge=0)]
+
+
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a day, like 2026-12-24") from None
+    return text
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
 
 
 class InputMessage(StrictModel):
@@ -94,6 +107,42 @@ class ProofEntry(StrictModel):
     """The run on the fixed version."""
     proved_at: Text
     """When, RFC 3339."""
+    case: str = ""
+    """Digest of what the case asked and expected then; empty: not written down."""
+
+
+class EvidenceEntry(StrictModel):
+    """What a change rests on."""
+
+    rule: Text
+    """The rule that was met: `reliable`, `flaky` or `proof`."""
+    runs: Count
+    """Runs that were counted."""
+    versions: Count
+    """Versions of the agent among them."""
+    passed: Count
+    """Trials that passed."""
+    failed: Count
+    """Trials that failed."""
+    unmeasured: Count = 0
+    """Trials without a verdict."""
+    first_run: str = ""
+    """The oldest run counted."""
+    last_run: str = ""
+    """The newest run counted."""
+    e_value: Annotated[float, Field(ge=0)] | None = None
+    """How strongly the counts speak for the rule; 20 is enough."""
+
+
+class QuarantineEntry(StrictModel):
+    """Who looks after a case that was set aside, and until when."""
+
+    owner: Text
+    """Who sees to it."""
+    until: Day
+    """The day by which it is looked at again, like `2026-12-24`; then it is overdue."""
+    why: Text
+    """The reason."""
 
 
 class HistoryEntry(StrictModel):
@@ -105,6 +154,10 @@ class HistoryEntry(StrictModel):
     """What changed, e.g. `candidate -> regression`."""
     why: Text
     """The reason, for whoever asks later."""
+    by: str = ""
+    """The command that made the change, or who did."""
+    evidence: EvidenceEntry | None = None
+    """The runs and counts that a rule was met by."""
 
 
 class CaseFile(StrictModel):
@@ -150,6 +203,8 @@ class CaseFile(StrictModel):
     """Where the case was minted from."""
     proof: ProofEntry | None = None
     """Written by `case verify`."""
+    quarantine: QuarantineEntry | None = None
+    """Who looks after a quarantined case, and until when; written by `case quarantine`."""
     history: list[HistoryEntry] = []
     """Changes of kind, oldest first."""
 

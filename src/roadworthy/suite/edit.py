@@ -3,20 +3,19 @@
 Only the lines of the changed key are written anew, comments on them included. The result must
 load, and must say what it said before plus the change, before it takes the file's place; the
 file is replaced whole or not at all.
+
+Not here: what a change of kind writes (`lifecycle`).
 """
 
 import io
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml.error import YAMLError
 
-from roadworthy.base.clock import timestamp
 from roadworthy.base.codec import Json, to_builtins
 from roadworthy.base.errors import BadFile, BadRequest
-from roadworthy.records.case import Kind
 from roadworthy.records.proof import Proof
 from roadworthy.suite.atomic_file import replace
 from roadworthy.suite.case_file import CaseFile
@@ -39,31 +38,31 @@ def add_proof(path: Path, proof: Proof) -> None:
     _edit(path, {"proof": to_builtins(proof)})
 
 
-def set_kind(path: Path, kind: Kind, *, why: str, at: datetime) -> None:
-    """Change the case's kind and note it in its history; nothing happens if it is that kind.
+def read_case_value(path: Path) -> dict[str, Json]:
+    """What a case file says, sure to be a good case. Raises `BadFile`."""
+    value = _checked(read_bytes(path, limit=MAX_YAML_BYTES), path).value
+    assert isinstance(value, dict)
+    return value
+
+
+def edited_text(path: Path, changes: dict[str, Json], *, without: Collection[str] = ()) -> str:
+    """The text of the case file with `changes` made and the keys of `without` taken out.
 
     Raises:
         BadFile: the file is not a good case file as it stands.
-        BadRequest: it cannot be written.
+        BadRequest: it cannot be changed without changing more.
     """
-    document = _load(path)
-    before, history = _kind_and_history(document)
-    if before is kind:
-        return
-    entry: Json = {"at": timestamp(at), "change": f"{before} -> {kind}", "why": why}
-    _edit(path, {"kind": str(kind), "history": [*history, entry]})
-
-
-def _kind_and_history(document: YamlFile) -> tuple[Kind, list[Json]]:
-    value = document.value if isinstance(document.value, dict) else {}
-    history = value.get("history", [])
-    kind = Kind(str(value.get("kind", Kind.CAPABILITY)))
-    return kind, history if isinstance(history, list) else []
-
-
-def _load(path: Path) -> YamlFile:
-    """The document, sure to be a good case. Raises `BadFile`."""
-    return _checked(read_bytes(path, limit=MAX_YAML_BYTES), path)
+    data = read_bytes(path, limit=MAX_YAML_BYTES)
+    value = _checked(data, path).value
+    kept = value if isinstance(value, dict) else {}
+    wanted = {key: kept[key] for key in kept if key not in without} | changes
+    for candidate in _candidates(data.decode("utf-8"), changes, without):
+        if _says(candidate, wanted, path):
+            return candidate
+    raise BadRequest(
+        f"{path} cannot be changed without changing more than was asked",
+        hint="write this into the file by hand:\n" + yaml_text(changes),
+    )
 
 
 def _checked(data: bytes, path: Path) -> YamlFile:
@@ -75,18 +74,7 @@ def _checked(data: bytes, path: Path) -> YamlFile:
 
 
 def _edit(path: Path, changes: dict[str, Json]) -> None:
-    data = read_bytes(path, limit=MAX_YAML_BYTES)
-    document = _checked(data, path)
-    wanted = {**document.value, **changes} if isinstance(document.value, dict) else changes
-    text = data.decode("utf-8")
-    for candidate in _candidates(text, changes):
-        if _says(candidate, wanted, path):
-            replace(path, candidate.encode())
-            return
-    raise BadRequest(
-        f"{path} cannot be changed without changing more than was asked",
-        hint="write this into the file by hand:\n" + yaml_text(changes),
-    )
+    replace(path, edited_text(path, changes).encode())
 
 
 def _says(text: str, wanted: Json, path: Path) -> bool:
@@ -96,16 +84,26 @@ def _says(text: str, wanted: Json, path: Path) -> bool:
         return False
 
 
-def _candidates(text: str, changes: dict[str, Json]) -> Iterator[str]:
+def _candidates(text: str, changes: dict[str, Json], without: Collection[str]) -> Iterator[str]:
     """The file with the changes made, most careful way first."""
     for way in (_spliced, _rewritten, _whole):
         try:
-            yield way(text, changes)
+            yield way(text, changes, without)
         except (YAMLError, ValueError, TypeError, AttributeError, BadRequest):
             continue  # ruamel's round trip does not take every form; the next way may
 
 
-def _spliced(text: str, changes: dict[str, Json]) -> str:
+def _cut(text: str, keys: Collection[str]) -> str:
+    """Without the lines of `keys`, the comments on them included."""
+    bom, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+    for key in keys:
+        found = find_block(text, key)
+        if found is not None:
+            text = text[: found.start] + text[found.stop :]
+    return bom + text
+
+
+def _spliced(text: str, changes: dict[str, Json], without: Collection[str]) -> str:
     """Only the changed keys' own lines pass through the round trip, so comments there stay."""
 
     def rewrite(block: str, key: str, value: Json) -> str:
@@ -113,17 +111,19 @@ def _spliced(text: str, changes: dict[str, Json]) -> str:
         _assign(loaded, key, value)
         return _dumped(loaded)
 
-    return _each(text, changes, rewrite)
+    return _each(_cut(text, without), changes, rewrite)
 
 
-def _rewritten(text: str, changes: dict[str, Json]) -> str:
+def _rewritten(text: str, changes: dict[str, Json], without: Collection[str]) -> str:
     """The changed keys' own lines are written from scratch."""
-    return _each(text, changes, lambda _, key, value: yaml_text({key: value}))
+    return _each(_cut(text, without), changes, lambda _, key, value: yaml_text({key: value}))
 
 
-def _whole(text: str, changes: dict[str, Json]) -> str:
+def _whole(text: str, changes: dict[str, Json], without: Collection[str]) -> str:
     """The whole file passes through the round trip: for files in one pair of braces."""
     loaded = round_trip().load(text)
+    for key in without:
+        del loaded[key]
     for key, value in changes.items():
         _assign(loaded, key, value)
     return _dumped(loaded)

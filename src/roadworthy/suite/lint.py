@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -10,6 +11,7 @@ from roadworthy.base.errors import Problem
 from roadworthy.records.case import Kind
 from roadworthy.records.grader_spec import CheckGrader
 from roadworthy.suite.graders import COMPLETED
+from roadworthy.suite.lifecycle_lint import lifecycle_warnings
 from roadworthy.suite.place import Place
 from roadworthy.suite.read_case import ReadCase
 from roadworthy.suite.suite_folder import CASES, RECORDINGS, SuiteFolder, read_suite_folder
@@ -23,15 +25,18 @@ class Lint(Problem, frozen=True, kw_only=True):
     severity: Level
 
 
-def lint_suite(folder: Path, check: CheckGrader) -> list[Lint]:
-    """Errors of every file of the suite, then warnings on the files that can be read."""
-    return lint_folder(read_suite_folder(folder, check))
+def lint_suite(folder: Path, check: CheckGrader, *, now: datetime | None = None) -> list[Lint]:
+    """Errors of every file of the suite, then warnings on the files that can be read.
+
+    Without `now`, nothing is said of what is overdue.
+    """
+    return lint_folder(read_suite_folder(folder, check), now=now)
 
 
-def lint_folder(read: SuiteFolder) -> list[Lint]:
+def lint_folder(read: SuiteFolder, *, now: datetime | None = None) -> list[Lint]:
     """The same of a suite that has been read."""
     errors = [_lint(problem, "error") for problem in read.problems]
-    return [*errors, *(_lint(problem, "warning") for problem in _warnings(read))]
+    return [*errors, *(_lint(problem, "warning") for problem in _warnings(read, now))]
 
 
 def _lint(problem: Problem, severity: Level) -> Lint:
@@ -45,8 +50,9 @@ def _lint(problem: Problem, severity: Level) -> Lint:
     )
 
 
-def _warnings(read: SuiteFolder) -> Iterator[Problem]:
+def _warnings(read: SuiteFolder, now: datetime | None) -> Iterator[Problem]:
     for case in read.cases:
+        yield from lifecycle_warnings(case, now)
         if case.file.kind is not Kind.RETIRED:
             yield from _on_expectations(case)
             yield from _on_proof(case)

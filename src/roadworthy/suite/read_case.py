@@ -11,9 +11,10 @@ from roadworthy.base.errors import BadFile, Problem
 from roadworthy.base.ids import hex_digest
 from roadworthy.base.printable import printable
 from roadworthy.base.registry import nearest
-from roadworthy.records.case import Case, Divergent
+from roadworthy.records.case import Case, Divergent, Kind
 from roadworthy.records.grader_spec import CheckGrader, GraderSpec
 from roadworthy.records.probe_spec import ProbeSpec
+from roadworthy.records.quarantine import Quarantine
 from roadworthy.records.recording import Recording
 from roadworthy.suite.case_file import CaseFile
 from roadworthy.suite.case_id import bad_id
@@ -134,9 +135,10 @@ def _case(
     on_divergence = file.on_divergence or (suite.file or SuiteFile()).on_divergence
     if recording is not None and file.origin is not None:
         recording = msgspec.structs.replace(recording, trace_id=file.origin.trace)
+    digest = case_digest(given, graders, recording, on_divergence, probes)
     return Case(
         id=name,
-        digest=case_digest(given, graders, recording, on_divergence, probes),
+        digest=digest,
         input=given,
         kind=file.kind,
         tier=file.tier,
@@ -150,7 +152,18 @@ def _case(
         category=file.category,
         difficulty=file.difficulty,
         tags=tuple(file.tags),
+        proved=file.proof is not None and file.proof.case in {"", digest},
+        quarantine=_quarantine(file),
     )
+
+
+def _quarantine(file: CaseFile) -> Quarantine | None:
+    if file.kind is not Kind.QUARANTINED:
+        return None
+    entry = file.quarantine
+    if entry is None:  # set aside by hand
+        return Quarantine()
+    return Quarantine(owner=entry.owner, until=entry.until, why=entry.why)
 
 
 def case_digest(

@@ -17,6 +17,7 @@ from roadworthy.records.decision import Verdict
 from roadworthy.records.reading import Grade, TrialReading
 from roadworthy.records.run import RunState
 from roadworthy.records.trial_result import TrialResult
+from roadworthy.server.pages.live import look
 from roadworthy.testing import MemoryStore, a_case, a_run, a_trial
 
 TIERS = (Tier(name="standard", threshold=0.95),)
@@ -174,3 +175,16 @@ def test_only_a_case_that_has_a_file_here_is_linked_from_its_trial(
 
     assert f"/suites/{suite}/cases/one" not in without.links()
     assert f"/suites/{suite}/cases/one" in within.links()
+
+
+def test_those_who_follow_a_run_are_told_when_nobody_drives_it_any_more(
+    app: App, store: MemoryStore
+) -> None:
+    begun(store)
+
+    with run_lock(app.lock_folder, "now"):
+        driven = look(app, "now")
+    killed = look(app, "now")
+
+    assert (driven.state, driven.goes_on) == (RunState.RUNNING, True)
+    assert (killed.state, killed.goes_on) == (RunState.RUNNING, False)

@@ -13,6 +13,7 @@ from roadworthy.cli.render.problems import print_problems
 from roadworthy.cli.render.rates import VERDICT_STYLE
 from roadworthy.cli.render.table import line, print_table, stdout
 from roadworthy.gate.wording import counted
+from roadworthy.records.case import Kind
 from roadworthy.records.decision import Verdict
 
 
@@ -24,7 +25,7 @@ def print_cases(rows: Sequence[CaseRow]) -> None:
             [
                 row.case,
                 row.suite,
-                row.kind,
+                _standing(row),
                 row.tier,
                 " ".join(row.graders),
                 "" if row.recorded_calls is None else str(row.recorded_calls),
@@ -34,6 +35,16 @@ def print_cases(rows: Sequence[CaseRow]) -> None:
         ],
         one_line=True,
     )
+
+
+def _standing(row: CaseRow) -> str:
+    """The kind, and what of it matters today: ``quarantined until 2026-12-24 (ada)``."""
+    if row.verified:
+        return f"{row.kind}, verified"
+    if row.kind != Kind.QUARANTINED:
+        return row.kind
+    until = f" until {row.review_by}" if row.review_by else ""
+    return f"{row.kind}{until} ({row.owner or 'no owner'})" + (", OVERDUE" if row.overdue else "")
 
 
 def print_case(detail: CaseDetail) -> None:

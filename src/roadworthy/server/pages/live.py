@@ -21,12 +21,12 @@ from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
 from roadworthy.app.app import App
+from roadworthy.app.run_state import GOES_ON, shown_state
 from roadworthy.base.codec import encode
 from roadworthy.base.errors import UnknownName
 from roadworthy.records.record import Record
 from roadworthy.records.run import RunState
 from roadworthy.server.pages.addresses import named
-from roadworthy.store.ports import RunRow
 
 LOOK_EVERY_S: Final = 1.0
 HEARTBEAT_S: Final = 15.0
@@ -37,6 +37,7 @@ class Progress(Record, frozen=True, kw_only=True):
     """What an event tells."""
 
     state: RunState
+    goes_on: bool  # a process drives it: else it has not begun yet, or was killed
     planned: int
     passed: int
     failed: int
@@ -44,17 +45,17 @@ class Progress(Record, frozen=True, kw_only=True):
 
 
 class Watch:
-    """The newest row of each run that somebody listens to, looked up at most once a second."""
+    """How each run stands that somebody listens to, looked up at most once a second."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[float, asyncio.Task[RunRow]]] = {}
+        self._seen: dict[str, tuple[float, asyncio.Task[Progress]]] = {}
 
-    async def row(self, app: App, run: str) -> RunRow:
+    async def progress(self, app: App, run: str) -> Progress:
         """The run as it stood less than a second ago. Raises `UnknownName`."""
         now = monotonic()
         looked_at, task = self._seen.get(run, (-LOOK_EVERY_S, None))
         if task is None or now - looked_at >= LOOK_EVERY_S * 0.9:
-            task = asyncio.ensure_future(sync_to_thread(app.store.runs.load, run))
+            task = asyncio.ensure_future(sync_to_thread(look, app, run))
             self._forget(now)
             self._seen[run] = (now, task)
         return await asyncio.shield(task)
@@ -64,10 +65,12 @@ class Watch:
             del self._seen[run]
 
 
-def progress(row: RunRow) -> Progress:
-    """The counts of a run."""
+def look(app: App, run: str) -> Progress:
+    """How a run stands now. Raises `UnknownName`."""
+    row = app.store.runs.load(run)
     return Progress(
         state=row.state,
+        goes_on=shown_state(app, row) == GOES_ON,
         planned=row.run.planned_trials,
         passed=row.passed,
         failed=row.failed,
@@ -83,7 +86,7 @@ async def events(
     told_at = monotonic()
     with suppress(UnknownName):  # taken back: its target could not be loaded
         while True:
-            seen = progress(await watch.row(app, run))
+            seen = await watch.progress(app, run)
             if seen != last:
                 last, told_at = seen, monotonic()
                 yield ServerSentEventMessage(event="state", data=encode(seen))

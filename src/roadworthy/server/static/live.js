@@ -40,11 +40,7 @@ async function refresh() {
 
 function follow(place) {
   const source = new EventSource(place.dataset.events);
-  let first = true;
-  source.addEventListener("state", (event) => {
-    if (!first || JSON.parse(event.data).state !== "running") void refresh();
-    first = false;
-  });
+  source.addEventListener("state", () => void refresh());
   source.addEventListener("end", () => {
     source.close();
     void refresh();
