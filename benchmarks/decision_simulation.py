@@ -62,7 +62,9 @@ def sequential(
     verdict = np.full(runs, OPEN)
     active = np.arange(runs)
     while len(active):
-        drawn, gained = one_block(seen[:, active], before, after, source, repeats, every_case)
+        drawn, gained = one_block(
+            seen[:, active], before, after, source, repeats=repeats, every_case=every_case
+        )
         fits = drawn[2].sum(-1) > 0
         active, drawn, gained = active[fits], drawn[:, fits], gained[:, fits]
         seen[:, active] += drawn
@@ -81,6 +83,7 @@ def one_block(
     before: Rates,
     after: Rates,
     source: Generator,
+    *,
     repeats: float = np.inf,
     every_case: bool = False,
 ) -> tuple[Rates, Rates]:
@@ -90,10 +93,13 @@ def one_block(
     levels = strata(found, paired=True)
     wanted = block_size(total, len(before), every_case=every_case)
     dealing = dealt(levels, wanted, repeats - seen[2])
-    dealing[((dealing == 0) & (sizes(levels) > 0)).any(-1)] = 0
+    size = sizes(levels)
+    spent = ((dealing == 0) & (size > 0)).any(-1)  # planned all the same, never drawn
+    dealing = np.where(spent[:, None], size, dealing)
     lay = lay_of(found, levels, dealing)
     low, high = stakes(found, lay, total, question)
     own = handed_out(levels, dealing, source.random(levels.shape))
+    own[spent] = 0
     down = source.binomial(own, before * (1 - after))
     rest = 1 - before * (1 - after)
     gained_chance = np.divide(after * (1 - before), rest, out=np.zeros_like(rest), where=rest > 0)
@@ -148,7 +154,8 @@ def differences(before: Rates, after: Rates, repeats: int, source: Generator, dr
     """Mean difference of `draws` fixed runs, shape ``(draws,)``."""
     shape = (draws, len(before))
     won = source.binomial(repeats, after, shape) - source.binomial(repeats, before, shape)
-    return won.sum(-1) / (repeats * len(before))
+    means: Rates = won.sum(-1) / (repeats * len(before))
+    return means
 
 
 def by_eye(before: Rates, after: Rates, source: Generator, *, draws: int) -> tuple[float, float]:

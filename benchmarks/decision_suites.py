@@ -69,11 +69,15 @@ def settings() -> list[Setting]:
 
 def raised(before: Rates, by: float) -> Rates:
     room = 1 - before.mean()
-    return 1 - (1 - before) * (1 - min(by, room) / room) if room > 0 else before
+    if room <= 0:
+        return before
+    risen: Rates = 1 - (1 - before) * (1 - min(by, room) / room)
+    return risen
 
 
 def lowered(before: Rates, by: float) -> Rates:
-    return before * (1 + by / before.mean())
+    fallen: Rates = before * (1 + by / before.mean())
+    return fallen
 
 
 def broken(before: Rates, by: float) -> Rates:

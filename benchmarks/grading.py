@@ -17,8 +17,8 @@ from msgspec.structs import replace
 
 from roadworthy.app.app import App
 from roadworthy.app.import_traces import import_file
-from roadworthy.app.regrade import regrade
-from roadworthy.app.regrade_plan import RegradeRequest
+from roadworthy.app.regrading.plan import RegradeRequest
+from roadworthy.app.regrading.regrade import regrade
 from roadworthy.base.codec import Json
 from roadworthy.grade.grade_trial import BuiltGrader, grade_trial
 from roadworthy.grade.registry import build, check_grader

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from roadworthy.app.anchor_schedule import check_due, is_due
-from roadworthy.app.anchors import AnchorState
-from roadworthy.app.anchors_file import Anchor, AnchorHead, write_anchors
 from roadworthy.app.app import App
+from roadworthy.app.calibration.anchor_schedule import check_due, is_due
+from roadworthy.app.calibration.anchors import AnchorState
+from roadworthy.app.calibration.anchors_file import Anchor, AnchorHead, write_anchors
 from roadworthy.app.overview import overview
 from roadworthy.grade.judge.material import Material
 from roadworthy.records.calibration import Calibration, Standing

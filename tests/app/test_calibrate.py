@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadworthy.app.app import App
-from roadworthy.app.calibrate import Judge, Terms, calibrate, verdict_file_judge
-from roadworthy.app.calibration_items import LabelledItem, LabelledItems
-from roadworthy.app.calibration_report import Calibrated
-from roadworthy.app.calibration_rule import stand
-from roadworthy.app.calibration_split import split
-from roadworthy.app.label_import import as_labels, read_labels, read_verdicts
+from roadworthy.app.calibration.calibrate import Judge, Terms, calibrate, verdict_file_judge
+from roadworthy.app.calibration.items import LabelledItem, LabelledItems
+from roadworthy.app.calibration.label_import import as_labels, read_labels, read_verdicts
+from roadworthy.app.calibration.report import Calibrated
+from roadworthy.app.calibration.rule import stand
+from roadworthy.app.calibration.split import split
 from roadworthy.app.settings import JudgingSettings
 from roadworthy.base.codec import Json
 from roadworthy.base.errors import BadFile, BadRequest

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from roadworthy.app.anchors import AnchorCheck, AnchorState, compared
-from roadworthy.app.anchors_file import (
+from roadworthy.app.calibration.anchors import AnchorCheck, AnchorState, compared
+from roadworthy.app.calibration.anchors_file import (
     Anchor,
     AnchorHead,
     AnchorSet,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from roadworthy.app.app import App
-from roadworthy.app.calibrated_rates import JudgedRate
-from roadworthy.app.calibration_request import CalibrationRequest, run_calibration
+from roadworthy.app.calibration.corrected_rates import JudgedRate
+from roadworthy.app.calibration.request import CalibrationRequest, run_calibration
 from roadworthy.app.report import show_run
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.records.calibration import Calibration, Confusion, Standing

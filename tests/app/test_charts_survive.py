@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roadworthy.app.chart_text import LABEL_COLUMNS, LONGEST_TEXT, axis_label, drawable
-from roadworthy.app.charts import PAINTER, Chart, Row, svg, vega_lite, vega_script
-from roadworthy.app.painter import NotDrawn, Painter
+from roadworthy.app.charting.charts import PAINTER, Chart, Row, svg, vega_lite, vega_script
+from roadworthy.app.charting.painter import NotDrawn, Painter
+from roadworthy.app.charting.text import LABEL_COLUMNS, LONGEST_TEXT, axis_label, drawable
 from roadworthy.base.codec import encode
 
 HOSTILE = (

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from roadworthy.app.app import App
-from roadworthy.app.calibration_items import LabelledItem
-from roadworthy.app.calibration_judged import Instrument
-from roadworthy.app.judge_probe import keep_probes, probe_judge
+from roadworthy.app.calibration.items import LabelledItem
+from roadworthy.app.calibration.judged import Instrument
+from roadworthy.app.calibration.probe import keep_probes, probe_judge
 from roadworthy.base.errors import BadRequest
 from roadworthy.grade.judge.answer_form import Position
 from roadworthy.grade.judge.instrument import instrument_name

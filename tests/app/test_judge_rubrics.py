@@ -8,7 +8,7 @@ import pytest
 
 from roadworthy.app.app import App
 from roadworthy.app.cases import lint
-from roadworthy.app.judge_rubrics import load_rubric, ready_rubrics
+from roadworthy.app.judging.rubrics import load_rubric, ready_rubrics
 from roadworthy.app.suites import load
 from roadworthy.base.codec import Json
 from roadworthy.base.errors import BadFile, BadRequest
@@ -151,7 +151,7 @@ def test_a_missing_extra_is_told_when_the_suite_is_checked(
     judged.case("hello", "hello", graders=[{"rubric": "tone"}])
     real = importlib.util.find_spec
     monkeypatch.setattr(
-        "roadworthy.app.judge_check.find_spec",
+        "roadworthy.app.judging.grader_check.find_spec",
         lambda name: None if name == "pydantic_ai" else real(name),
     )
 

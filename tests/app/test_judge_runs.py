@@ -8,8 +8,8 @@ import pytest
 
 from roadworthy.app.app import App
 from roadworthy.app.evaluate import RunRequest, execute, plan_run
-from roadworthy.app.judge_binding import bound_graders
-from roadworthy.app.judges import ProjectJudges
+from roadworthy.app.judging.binding import bound_graders
+from roadworthy.app.judging.judges import ProjectJudges
 from roadworthy.app.suites import load, suite_folder
 from roadworthy.base.codec import Json
 from roadworthy.base.errors import BadRequest

@@ -11,8 +11,8 @@ from typing import Self
 import pytest
 
 from roadworthy.app.app import App
-from roadworthy.app.judge_response import MAX_RESPONSE
-from roadworthy.app.judges import ProjectJudges
+from roadworthy.app.judging.judges import ProjectJudges
+from roadworthy.app.judging.response import MAX_RESPONSE
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.grade.judge.judge_item import judge_item
 from roadworthy.grade.judge.material import Material

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from roadworthy.app.judge_budget import JudgeBudget, OverBudget
-from roadworthy.app.judge_tries import LONGEST_PAUSE_S, Tries
+from roadworthy.app.judging.budget import JudgeBudget, OverBudget
+from roadworthy.app.judging.tries import LONGEST_PAUSE_S, Tries
 from roadworthy.grade.judge.judge import Answer, ModelUnavailable
 from roadworthy.grade.judge.prompt import Prompt
 from roadworthy.records.run import Budget

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from roadworthy.app.app import App
-from roadworthy.app.judge_check import grader_check
+from roadworthy.app.judging.grader_check import grader_check
 from roadworthy.base.codec import Json
 from roadworthy.records.grader_spec import BadOptions
 

@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from roadworthy.app.app import App
-from roadworthy.app.regrade import regrade
-from roadworthy.app.regrade_plan import RegradeRequest, plan_regrade
-from roadworthy.app.regrade_report import RegradeReport
+from roadworthy.app.regrading.plan import RegradeRequest, plan_regrade
+from roadworthy.app.regrading.regrade import regrade
+from roadworthy.app.regrading.report import RegradeReport
 from roadworthy.app.report import show_run
 from roadworthy.app.verdicts import compare_runs, evidence
 from roadworthy.base.codec import Json

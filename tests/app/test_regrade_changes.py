@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from roadworthy.app.regrade_changes import Changes, joined, paired
+from roadworthy.app.regrading.changes import Changes, joined, paired
 from roadworthy.records.reading import Cause, Grade, Reading, TrialReading, Unmeasured
 from roadworthy.records.trial_result import TrialResult
 from roadworthy.testing import a_trial

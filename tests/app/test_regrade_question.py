@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from roadworthy.app.regrade_question import Question, asked_digest, question
+from roadworthy.app.regrading.question import Question, asked_digest, question
 from roadworthy.records.case import Case, Divergent
 from roadworthy.records.grader_spec import GraderSpec
 from roadworthy.records.probe_spec import FileLook, ProbeSpec

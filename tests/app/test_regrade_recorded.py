@@ -12,9 +12,9 @@ from litestar.testing import TestClient
 
 from roadworthy.app.app import App
 from roadworthy.app.import_traces import import_file
-from roadworthy.app.regrade import regrade
-from roadworthy.app.regrade_plan import RegradeRequest
-from roadworthy.app.regrade_report import RegradeReport
+from roadworthy.app.regrading.plan import RegradeRequest
+from roadworthy.app.regrading.regrade import regrade
+from roadworthy.app.regrading.report import RegradeReport
 from roadworthy.app.verdicts import compare_runs
 from roadworthy.records.decision import Verdict
 from roadworthy.records.reading import Grade

@@ -3,7 +3,7 @@
 import pytest
 
 from roadworthy.app.app import App
-from roadworthy.app.review_agreement import QuestionAgreement, agreement
+from roadworthy.app.reviewing.agreement import QuestionAgreement, agreement
 from roadworthy.records.label import Label, Labeller, label_id
 
 

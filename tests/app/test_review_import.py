@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from roadworthy.app.app import App
-from roadworthy.app.review_agreement import agreement
-from roadworthy.app.review_file import MOST_PROBLEMS, FileDefaults
-from roadworthy.app.review_import import import_labels
+from roadworthy.app.reviewing.agreement import agreement
+from roadworthy.app.reviewing.label_file import MOST_PROBLEMS, FileDefaults
+from roadworthy.app.reviewing.label_import import import_labels
 from roadworthy.base.errors import BadFile
 from roadworthy.records.label import Labeller, trial_item
 from roadworthy.records.trial_result import TrialResult

@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from roadworthy.app.app import App
-from roadworthy.app.judge_rubrics import load_rubric
-from roadworthy.app.review import annotator_named, label_item, next_item
-from roadworthy.app.review_scope import ReviewScope
+from roadworthy.app.judging.rubrics import load_rubric
+from roadworthy.app.reviewing.review import annotator_named, label_item, next_item
+from roadworthy.app.reviewing.scope import ReviewScope
 from roadworthy.base.codec import Json
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.grade.judge.instrument import rubric_digest

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from roadworthy.app.app import App
-from roadworthy.app.review_items import item_name
+from roadworthy.app.reviewing.items import item_name
 from roadworthy.records.label import trial_item
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from roadworthy.app.app import App
-from roadworthy.app.judge_check import grader_check
+from roadworthy.app.judging.grader_check import grader_check
 from roadworthy.app.suites import load, suite_folder
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.base.registry import nearest

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from roadworthy.app.app import App
 from roadworthy.app.end_state import looker
-from roadworthy.app.judge_binding import (
+from roadworthy.app.judging.binding import (
     OnNote,
     bound_graders,
     require_judges,
@@ -16,7 +16,7 @@ from roadworthy.app.judge_binding import (
     tell_notes,
 )
 from roadworthy.app.lifecycle_missing import missing_cases
-from roadworthy.app.regrade_question import asked_digest
+from roadworthy.app.regrading.question import asked_digest
 from roadworthy.app.run_lock import run_lock
 from roadworthy.app.suites import load, suite_folder
 from roadworthy.app.targets import build_driver, fingerprint, resolve_target
@@ -182,6 +182,7 @@ def _planned(case: Case, suite: Suite, request: RunRequest) -> PlannedCase:
         tier=case.tier,
         graders=case.graders,
         tags=case.tags,
+        parent=case.parent,
         timeout_s=request.timeout_s or case.timeout_s,
         quarantine=case.quarantine,
     )

@@ -9,8 +9,8 @@ from threading import Lock
 from weakref import WeakKeyDictionary
 
 from roadworthy.app.app import App
-from roadworthy.app.calibrations import standings
-from roadworthy.app.regraded_run import graded_run
+from roadworthy.app.calibration.standings import standings
+from roadworthy.app.regrading.regraded_run import graded_run
 from roadworthy.gate.gather import gather
 from roadworthy.gate.trust import StandingOf
 from roadworthy.records.evidence import RunEvidence

@@ -14,10 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from roadworthy.app.app import App
-from roadworthy.app.chart_data import pass_rate_chart
-from roadworthy.app.chart_theme import THEMES
-from roadworthy.app.charts import Chart, svg
-from roadworthy.app.painter import NotDrawn
+from roadworthy.app.charting.charts import Chart, svg
+from roadworthy.app.charting.data import pass_rate_chart
+from roadworthy.app.charting.painter import NotDrawn
+from roadworthy.app.charting.theme import THEMES
 from roadworthy.app.report import Ends, RunReport
 from roadworthy.app.run_detail import RunDetail, load_run_detail
 from roadworthy.app.suite_detail import load_suite_overview

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
 from roadworthy.app.app import App
-from roadworthy.app.review_needs import waiting_reviews
+from roadworthy.app.reviewing.needs import waiting_reviews
 from roadworthy.app.run_list import RunLine, RunQuery, list_runs
 from roadworthy.app.suite_detail import SuiteOverview, list_suite_overviews
 from roadworthy.records.calibration import Calibration, Standing

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from roadworthy.app.app import App
-from roadworthy.app.regrade_readings import with_trace
+from roadworthy.app.regrading.readings import with_trace
 from roadworthy.app.verdicts import named_run
 from roadworthy.base.errors import BadRequest
 from roadworthy.grade.grade_trial import BuiltGrader, grade_trial

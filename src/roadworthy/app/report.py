@@ -7,10 +7,10 @@ from typing import TypeAlias
 import msgspec
 
 from roadworthy.app.app import App
-from roadworthy.app.calibrated_rates import JudgedRate, JudgedRates
-from roadworthy.app.calibrations import standings
+from roadworthy.app.calibration.corrected_rates import JudgedRate, JudgedRates
+from roadworthy.app.calibration.standings import standings
 from roadworthy.app.failures import FailedCase, Failure, Failures
-from roadworthy.app.regraded_run import (
+from roadworthy.app.regrading.regraded_run import (
     GradingLine,
     graded_run,
     grading_lines,

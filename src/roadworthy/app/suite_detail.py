@@ -5,7 +5,7 @@ from pathlib import Path
 
 from roadworthy.app.app import App
 from roadworthy.app.evidence_cache import evidence_of
-from roadworthy.app.judge_check import grader_check
+from roadworthy.app.judging.grader_check import grader_check
 from roadworthy.app.run_state import GOES_ON, shown_state
 from roadworthy.app.verdicts import check_gate
 from roadworthy.base.errors import UnknownName

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from roadworthy.app.app import App
-from roadworthy.app.judge_check import grader_check
+from roadworthy.app.judging.grader_check import grader_check
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.base.registry import nearest
 from roadworthy.grade.policy.checks import CHECKS

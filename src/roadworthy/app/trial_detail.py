@@ -1,7 +1,7 @@
 """One trial with everything that is known of it."""
 
 from roadworthy.app.app import App
-from roadworthy.app.regraded_run import finished_gradings
+from roadworthy.app.regrading.regraded_run import finished_gradings
 from roadworthy.app.verdicts import named_run
 from roadworthy.base.errors import UnknownName
 from roadworthy.records.finding import Finding

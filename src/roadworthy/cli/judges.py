@@ -15,8 +15,8 @@ from roadworthy.cli.value_types import Given
 from roadworthy.records.calibration import Standing
 
 if TYPE_CHECKING:
-    from roadworthy.app.calibration_judged import Asked, OnItem
-    from roadworthy.app.calibration_report import Calibrated
+    from roadworthy.app.calibration.judged import Asked, OnItem
+    from roadworthy.app.calibration.report import Calibrated
 
 T = TypeVar("T")
 
@@ -128,8 +128,8 @@ def calibrate(*, app: App, as_json: bool, disagreements: int, **options: Any) ->
     Labels come from a file, or with --question and --suite from the review queue. Exit 0
     calibrated, 1 not, 2 bad request, 3 too little data, 4 nothing could be compared.
     """
-    from roadworthy.app.calibrate import Terms  # noqa: PLC0415 - 0.1 s that `--help` must not pay
-    from roadworthy.app.calibration_request import (  # noqa: PLC0415
+    from roadworthy.app.calibration.calibrate import Terms  # noqa: PLC0415 - 0.1 s that `--help` must not pay
+    from roadworthy.app.calibration.request import (  # noqa: PLC0415
         CalibrationRequest,
         run_calibration,
     )
@@ -184,7 +184,7 @@ def probe(*, app: App, as_json: bool, items: int, without: Sequence[str], **opti
 
     Exit 0 it stood, 1 it was caught, 2 bad request, 4 no probe could be run.
     """
-    from roadworthy.app.calibration_request import (  # noqa: PLC0415 - loads much
+    from roadworthy.app.calibration.request import (  # noqa: PLC0415 - loads much
         CalibrationRequest,
         run_probes,
     )
@@ -217,7 +217,7 @@ def check(*, app: App, as_json: bool) -> int:
     One that has drifted gates nothing until it is calibrated again. Exit 0 none has, 1 one has,
     2 bad request, 4 one could not be asked.
     """
-    from roadworthy.app.anchors import AnchorState, check_all  # noqa: PLC0415 - loads much
+    from roadworthy.app.calibration.anchors import AnchorState, check_all  # noqa: PLC0415 - loads much
 
     found = _watched(lambda on_item: check_all(app, on_item=on_item))
     if as_json:
@@ -237,7 +237,7 @@ def check(*, app: App, as_json: bool) -> int:
 @with_app
 def show(*, app: App, as_json: bool, every: bool) -> None:
     """List every judge known here, and whether it may gate."""
-    from roadworthy.app.calibration_list import known_judges  # noqa: PLC0415 - opens the store
+    from roadworthy.app.calibration.known_judges import known_judges  # noqa: PLC0415 - opens the store
 
     found = known_judges(app, every=every)
     if as_json:
@@ -259,7 +259,7 @@ def _exit(report: "Calibrated") -> int:
 
 
 def _asked(options: dict[str, Any]) -> "Asked | None":
-    from roadworthy.app.calibration_judged import Asked  # noqa: PLC0415 - loads much
+    from roadworthy.app.calibration.judged import Asked  # noqa: PLC0415 - loads much
 
     if not options["question"]:
         return None

@@ -51,8 +51,8 @@ def regrade(
     What graders said before is kept: `eval show --grading N` shows it. A grading that was
     killed goes on where it was. Exit 0 when it is done, whatever changed.
     """
-    from roadworthy.app.regrade import regrade as grade_again  # noqa: PLC0415 - loads all graders
-    from roadworthy.app.regrade_plan import RegradeRequest  # noqa: PLC0415
+    from roadworthy.app.regrading.plan import RegradeRequest  # noqa: PLC0415
+    from roadworthy.app.regrading.regrade import regrade as grade_again  # noqa: PLC0415 - loads all graders
 
     budget = _judges_budget(budgets)
     request = RegradeRequest(suite=suite, cases=cases, note=note, budget=budget, dry_run=dry_run)

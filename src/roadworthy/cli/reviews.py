@@ -13,8 +13,8 @@ from roadworthy.cli.output import emit_json, say
 from roadworthy.cli.value_types import Given
 
 if TYPE_CHECKING:
-    from roadworthy.app.review import Answer, NextItem, Progress
-    from roadworthy.app.review_scope import ReviewScope
+    from roadworthy.app.reviewing.review import Answer, NextItem, Progress
+    from roadworthy.app.reviewing.scope import ReviewScope
 
 ANSWERS = ("pass", "fail", "skip")
 _KEYS: "Final[dict[str, Answer]]" = {"p": "pass", "f": "fail", "s": "skip"}
@@ -52,8 +52,8 @@ def next_(
 
     Neither verdicts nor versions nor others' labels are shown.
     """
-    from roadworthy.app.review import annotator_named, next_item  # noqa: PLC0415 - loads the store
-    from roadworthy.app.review_scope import ReviewScope  # noqa: PLC0415
+    from roadworthy.app.reviewing.review import annotator_named, next_item  # noqa: PLC0415 - loads the store
+    from roadworthy.app.reviewing.scope import ReviewScope  # noqa: PLC0415
 
     scope = ReviewScope(suite=suite, run=run, question=question)
     who = annotator_named(app, annotator)
@@ -71,7 +71,7 @@ def next_(
 
 def _ask(app: App, scope: "ReviewScope", annotator: str, *, as_json: bool) -> None:
     """Items, one after the other; each label is stored before the next item is shown."""
-    from roadworthy.app.review import label_item, next_item  # noqa: PLC0415 - loads the store
+    from roadworthy.app.reviewing.review import label_item, next_item  # noqa: PLC0415 - loads the store
 
     if as_json or not sys.stdin.isatty():
         raise click.UsageError("--loop asks a person: it needs a terminal, and no --json")
@@ -128,7 +128,7 @@ def label(
     item: str, answer: str, *, app: App, as_json: bool, note: str, annotator: str | None
 ) -> None:
     """Say whether ITEM passes. Saying something else later takes its place."""
-    from roadworthy.app.review import annotator_named, label_item  # noqa: PLC0415 - loads the store
+    from roadworthy.app.reviewing.review import annotator_named, label_item  # noqa: PLC0415 - loads the store
 
     who = annotator_named(app, annotator)
     done = label_item(app, item, cast("Answer", answer), annotator=who, note=note)
@@ -144,7 +144,7 @@ def label(
 @with_app
 def agreement(*, app: App, as_json: bool, suite: str | None, question: str | None) -> None:
     """Show how far annotators agree, for each question."""
-    from roadworthy.app.review_agreement import agreement as agreement_of  # noqa: PLC0415 - slow
+    from roadworthy.app.reviewing.agreement import agreement as agreement_of  # noqa: PLC0415 - slow
 
     found = agreement_of(app, question=question, suite=suite)
     if as_json:
@@ -180,8 +180,8 @@ def import_(
     annotator: str | None,
 ) -> None:
     """Take labels from FILE: JSON lines, or CSV with a head. Labels that are known are left."""
-    from roadworthy.app.review_file import FileDefaults  # noqa: PLC0415 - loads pydantic
-    from roadworthy.app.review_import import import_labels  # noqa: PLC0415
+    from roadworthy.app.reviewing.label_file import FileDefaults  # noqa: PLC0415 - loads pydantic
+    from roadworthy.app.reviewing.label_import import import_labels  # noqa: PLC0415
     from roadworthy.records.label import Labeller  # noqa: PLC0415
 
     defaults = FileDefaults(

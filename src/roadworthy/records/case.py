@@ -42,6 +42,7 @@ class Case(Record, frozen=True, kw_only=True):
     category: str | None = None
     difficulty: str | None = None
     tags: tuple[str, ...] = ()
+    parent: str = ""  # id of the case that this is a messy variant of; empty: of none
     proved: bool = False  # it has a red-green proof, of what it asks today as far as is known
     quarantine: Quarantine | None = None  # set while it is quarantined, and only then
 

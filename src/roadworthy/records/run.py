@@ -54,6 +54,7 @@ class PlannedCase(Record, frozen=True, kw_only=True):
     graders: tuple[GraderSpec, ...] = ()
     tags: tuple[str, ...] = ()
     timeout_s: float | None = None  # None: the run's
+    parent: str = ""  # id of the case that it is a messy variant of; empty: of none
     quarantine: Quarantine | None = None  # of a quarantined case: who looks after it, until when
 
 

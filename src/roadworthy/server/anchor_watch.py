@@ -10,9 +10,9 @@ from typing import Final
 
 from anyio import to_thread
 
-from roadworthy.app.anchor_schedule import check_due
-from roadworthy.app.anchors import AnchorState
 from roadworthy.app.app import App
+from roadworthy.app.calibration.anchor_schedule import check_due
+from roadworthy.app.calibration.anchors import AnchorState
 from roadworthy.base.printable import printable
 from roadworthy.server.complaints import Complaints
 

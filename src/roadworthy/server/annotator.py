@@ -1,7 +1,7 @@
 """Who labels: whoever came in with a key is called as the key is; else they say."""
 
 from roadworthy.app.app import App
-from roadworthy.app.review import annotator_named
+from roadworthy.app.reviewing.review import annotator_named
 from roadworthy.base.errors import BadRequest
 from roadworthy.server.visitor import Visitor
 

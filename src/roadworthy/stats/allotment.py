@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHARES: Final = (1.0, 2.0, 3.0)  # draws of a case in each stratum, relative to each other
 CUTS: Final = (0.3, 0.6)  # spread from which a case belongs to the second and third stratum
-SPARE: Final = 4  # rounds that must be left before part of a round may be drawn by lot
+AMPLE: Final = 12  # repeats left to every case, below which only whole, equal rounds are dealt
 _PRIOR_DRAWS: Final = 10.0  # what the suite's chances are drawn towards, in draws
 _PRIOR_MOVES: Final = 0.05  # chance of -1, and of 1, before anything was seen
 _PRIOR_UNLIKE: Final = 0.1  # correlation of two draws of one case, before anything was seen
@@ -112,20 +112,21 @@ def dealt(levels: "Ints", wanted: "Floats", left: "Floats") -> "Ints":
 
     Returns:
         At least 1 for every stratum that has cases, and 0 only where one of its cases may get
-        no more: then no further block of that run can speak for the whole suite. Where a case
-        is near its limit, whole rounds only, so that the lot does not use up some cases early.
+        no more: then no further block of that run can speak for the whole suite. Where repeats
+        are scarce, whole rounds of all cases are dealt: otherwise shares and lot would use up
+        some cases while others have draws to spare.
     """
     import numpy as np  # noqa: PLC0415 - costs start-up time
 
     size = sizes(levels)
-    claims = size * np.asarray(SHARES)
-    ideal = np.rint(wanted[:, None] * claims / claims.sum(-1, keepdims=True))
-    draws = np.maximum(1.0, ideal)
     room = np.stack(
         [np.where(levels == one, left, np.inf).min(-1) for one in range(len(SHARES))], -1
     )
+    scarce = np.min(room, -1, keepdims=True) < AMPLE
+    claims = size * np.where(scarce, 1.0, np.asarray(SHARES))
+    draws = np.maximum(1.0, np.rint(wanted[:, None] * claims / claims.sum(-1, keepdims=True)))
     whole = size * np.maximum(1.0, np.rint(draws / np.maximum(size, 1)))
-    draws = np.where(room < SPARE, whole, draws)
+    draws = np.where(scarce, whole, draws)
     most = np.where(size > 0, size * np.where(size > 0, room, 1.0), 0.0)
     counted: Ints = np.minimum(draws, most).astype(np.int64)
     return counted

@@ -18,7 +18,7 @@ baseline trials that its pairs hold.
 
 Only counts matter: the order within a block does not, and blocks are looked at when they end.
 In the middle of one, the product of its part so far proves nothing (the good half may have come
-first); `foregone` says whether the rest can still change the answer.
+first); `curtailment.foregone` says whether the rest can still change the answer.
 
 Sources: Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting,
 JRSS B 86(1); Ramdas, Grünwald, Vovk and Shafer (2023), Game-theoretic statistics and safe
@@ -65,6 +65,7 @@ class Tally(NamedTuple):
 
     @property
     def n(self) -> int:
+        """Draws of any value."""
         return self.down + self.level + self.up
 
 
@@ -90,6 +91,7 @@ class Block(NamedTuple):
 
     @property
     def draws(self) -> int:
+        """Draws that were measured, over all strata."""
         return sum(stratum.tally.n for stratum in self.strata)
 
 
@@ -196,42 +198,6 @@ def settle(
         if now.high >= bars.high:
             return Settled(Side.HIGH, index, now, most)
     return Settled(Side.OPEN, None, now, most)
-
-
-def foregone(
-    ended: Sequence[Block],
-    running: Block,
-    missing: Sequence[int],
-    question: Question,
-    *,
-    alpha: float,
-    beta: float = 0.05,
-) -> Side:
-    """The answer that the running block will end with whatever its missing draws show.
-
-    Args:
-        ended: the blocks before it, in order.
-        running: the block with what is there of it.
-        missing: draws still to come of each of its strata, same order.
-    """
-
-    def filled(*, up: bool) -> Block:
-        pairs = zip(running.strata, missing, strict=True)
-        strata = tuple(_filled(one, more, question, up=up) for one, more in pairs)
-        return running._replace(strata=strata)
-
-    worst = settle([*ended, filled(up=True)], question, alpha=alpha, beta=beta)
-    best = settle([*ended, filled(up=False)], question, alpha=alpha, beta=beta)
-    return worst.side if worst.side is best.side else Side.OPEN
-
-
-def _filled(one: Stratum, more: int, question: Question, *, up: bool) -> Stratum:
-    tally = one.tally
-    if up:
-        return one._replace(tally=tally._replace(up=tally.up + more))
-    if question.least < 0:
-        return one._replace(tally=tally._replace(down=tally.down + more))
-    return one._replace(tally=tally._replace(level=tally.level + more))
 
 
 def _held(blocks: Sequence[Block], question: Question) -> Iterator[Logs]:

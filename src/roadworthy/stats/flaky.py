@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from roadworthy.base.errors import StatisticsError
 from roadworthy.stats.intervals import Interval, check_level, clopper_pearson
+
+_HALF = 0.5
 
 
 class Flakiness(NamedTuple):
@@ -42,13 +43,6 @@ def flakiness(successes: int, n: int, level: float) -> Flakiness:
     ``min(p, 1 - p)`` over the p that it holds.
     """
     low, high = clopper_pearson(successes, n, check_level(level))
-    half = 0.5
-    reaches_half = low <= half <= high
-    return Flakiness(
-        min(successes, n - successes) / n,
-        Interval(
-            min(low, 1 - high),
-            half if reaches_half else max(min(low, 1 - low), min(high, 1 - high)),
-        ),
-        n,
-    )
+    ends = (min(low, 1 - low), min(high, 1 - high))
+    most = max(ends) if high < _HALF or low > _HALF else _HALF
+    return Flakiness(min(successes, n - successes) / n, Interval(min(ends), most), n)

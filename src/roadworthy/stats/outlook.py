@@ -37,7 +37,8 @@ def outlook(
         now: what the players hold.
         spread: as seen so far, steadied by the caller where draws are few.
         question: what is asked.
-        alpha, beta: levels of LOW and HIGH.
+        alpha: level of LOW.
+        beta: level of HIGH.
 
     Returns:
         None halfway between the edges, where neither player gains: only another margin or more

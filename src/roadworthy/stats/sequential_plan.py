@@ -2,8 +2,8 @@
 
 The plan is a function of the blocks before it and a seeded lot. Whoever runs it writes it down
 before the first trial starts, so that the answer can be worked out again from what was stored.
-The first block is a part of a large suite and the whole of a small one; later ones are about a
-twentieth of what was drawn so far, so that little is drawn past the point where it was enough.
+The first block is a part of a large suite and the whole of a small one; later ones are a few
+percent of what was drawn so far, so that little is drawn past the point where it was enough.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from roadworthy.stats.staking import lay_of, stakes
 if TYPE_CHECKING:
     from roadworthy.stats.allotment import Floats, Ints
 
-LEAST_DRAWS: Final = 10  # of a later block
+LEAST_DRAWS: Final = 5  # of a later block
 OPENING: Final = 20  # least of the first one, or all cases of a smaller suite
 OPENING_PART: Final = 0.25  # of the cases of a large suite
-GROWTH: Final = 0.05  # of what was drawn so far
+GROWTH: Final = 0.03  # of what was drawn so far
 
 
 class Plan(NamedTuple):

@@ -160,6 +160,25 @@ class HistoryEntry(StrictModel):
     """The runs and counts that a rule was met by."""
 
 
+class VariantEntry(StrictModel):
+    """How a messy variant was made; written by `case messy`."""
+
+    ops: Annotated[list[Text], Field(min_length=1)]
+    """Names of the operators, in order."""
+    seed: int = 0
+    """Seed of the chance in them."""
+    intensity: Literal["light", "medium", "heavy"] = "medium"
+    """How much messier."""
+    version: Annotated[int, Field(ge=1)]
+    """Version of the operators."""
+    model: str | None = None
+    """Model that paraphrased, if one did."""
+    of: Text
+    """Digest of what the parent asked and expected then."""
+    seal: Text
+    """Digest of this file as it was made: tells whether a person changed it since."""
+
+
 class CaseFile(StrictModel):
     """One thing that the agent must do, and how to tell whether it did."""
 
@@ -199,6 +218,10 @@ class CaseFile(StrictModel):
     """For example `easy` or `hard`."""
     tags: list[Text] = []
     """Free words to group cases by."""
+    parent: Text | None = None
+    """Id of the case that this is a messy variant of."""
+    variant: VariantEntry | None = None
+    """How the variant was made; written by `case messy`."""
     origin: Origin | None = None
     """Where the case was minted from."""
     proof: ProofEntry | None = None

@@ -12,6 +12,7 @@ from roadworthy.records.case import Kind
 from roadworthy.records.grader_spec import CheckGrader
 from roadworthy.suite.graders import COMPLETED
 from roadworthy.suite.lifecycle_lint import lifecycle_warnings
+from roadworthy.suite.messy.parent_lint import parent_warnings
 from roadworthy.suite.place import Place
 from roadworthy.suite.read_case import ReadCase
 from roadworthy.suite.suite_folder import CASES, RECORDINGS, SuiteFolder, read_suite_folder
@@ -57,6 +58,7 @@ def _warnings(read: SuiteFolder, now: datetime | None) -> Iterator[Problem]:
             yield from _on_expectations(case)
             yield from _on_proof(case)
             yield from _on_recording(case)
+    yield from parent_warnings(read)
     yield from _same_inputs(read.cases)
     yield from _stray_files(read)
 

@@ -152,6 +152,7 @@ def _case(
         category=file.category,
         difficulty=file.difficulty,
         tags=tuple(file.tags),
+        parent=file.parent or "",
         proved=file.proof is not None and file.proof.case in {"", digest},
         quarantine=_quarantine(file),
     )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from roadworthy.records.case import DEFAULT_TIERS, Divergent, Tier
 from roadworthy.suite.case_file import Repeats, Seconds, Text
+from roadworthy.suite.coverage_plan import CoveragePlan
 from roadworthy.suite.end_state_item import EndStateItem
 from roadworthy.suite.grader_item import AnyGrader
 from roadworthy.suite.policy_item import PolicyRule
@@ -44,6 +45,8 @@ class SuiteFile(StrictModel):
     in Python."""
     end_state_hosts: list[Text] = []
     """Hosts that `end_state` may ask over HTTP beside this machine."""
+    coverage: CoveragePlan = CoveragePlan()
+    """What the cases should cover, so that a combination without a case can be seen."""
 
     @property
     def all_tiers(self) -> tuple[Tier, ...]:

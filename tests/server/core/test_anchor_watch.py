@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,6 +10,17 @@ import pytest
 
 from roadworthy.app.app import App
 from roadworthy.server.anchor_watch import watch
+
+
+class Listener(logging.Handler):
+    """Calls back when something is logged."""
+
+    def __init__(self, heard: Callable[[], object]) -> None:
+        super().__init__()
+        self._heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._heard()
 
 
 async def test_a_broken_anchor_file_is_told_and_does_not_end_the_watch(
@@ -21,8 +33,7 @@ async def test_a_broken_anchor_file_is_told_and_does_not_end_the_watch(
     (anchors / "tone.jsonl").write_text("no json\n", encoding="utf-8")
     told = asyncio.Event()
     here = asyncio.get_running_loop()
-    listener = logging.Handler()
-    listener.emit = lambda _: here.call_soon_threadsafe(told.set)  # type: ignore[method-assign]  # one call is all that is asked of it
+    listener = Listener(lambda: here.call_soon_threadsafe(told.set))
     log = logging.getLogger("roadworthy.server")
     log.addHandler(listener)
     with App(tmp_path) as app, caplog.at_level(logging.WARNING, logger=log.name):

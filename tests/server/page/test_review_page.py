@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from roadworthy.app.review_items import item_name
+from roadworthy.app.reviewing.items import item_name
 from roadworthy.records.grader_spec import GraderSpec
 from roadworthy.records.label import trial_item
 from roadworthy.records.reading import Grade, TrialReading

@@ -7,12 +7,12 @@ from typing import Self
 from rich.live import Live
 from rich.text import Text
 
-from roadworthy.app.anchors import AnchorCheck, AnchorState
-from roadworthy.app.calibration_figures import Figures, People
-from roadworthy.app.calibration_list import KnownJudge
-from roadworthy.app.calibration_report import Calibrated
-from roadworthy.app.calibration_rule import ANSWER
-from roadworthy.app.judge_probe import Probed
+from roadworthy.app.calibration.anchors import AnchorCheck, AnchorState
+from roadworthy.app.calibration.figures import Figures, People
+from roadworthy.app.calibration.known_judges import KnownJudge
+from roadworthy.app.calibration.probe import Probed
+from roadworthy.app.calibration.report import Calibrated
+from roadworthy.app.calibration.rule import ANSWER
 from roadworthy.cli.render.moment import moment_text
 from roadworthy.cli.render.table import line, print_table, stderr, stdout
 from roadworthy.gate.trust import said

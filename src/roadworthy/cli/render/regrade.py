@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from roadworthy.app.regrade_changes import Cause, GraderChange, GraderTally, TrialChange
-from roadworthy.app.regrade_report import RegradeReport
+from roadworthy.app.regrading.changes import Cause, GraderChange, GraderTally, TrialChange
+from roadworthy.app.regrading.report import RegradeReport
 from roadworthy.cli.render.rates import rate_text
 from roadworthy.cli.render.table import line, print_table, stdout
 from roadworthy.gate.wording import counted, names

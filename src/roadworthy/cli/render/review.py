@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from roadworthy.app.review_agreement import AnnotatorCount, PairAgreement, QuestionAgreement
-from roadworthy.app.review_view import ItemView, QuestionView, StepView
+from roadworthy.app.reviewing.agreement import AnnotatorCount, PairAgreement, QuestionAgreement
+from roadworthy.app.reviewing.view import ItemView, QuestionView, StepView
 from roadworthy.base.codec import Json
 from roadworthy.cli.render.conversation import as_text
 from roadworthy.cli.render.table import line, print_table, stdout

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from roadworthy.app.calibrated_rates import JudgedRate
+from roadworthy.app.calibration.corrected_rates import JudgedRate
 from roadworthy.app.failures import Failure
 from roadworthy.app.report import CaseLine, Ends, RunReport
 from roadworthy.app.run_state import CUT_SHORT

@@ -8,7 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
 from roadworthy.app.app import App
-from roadworthy.app.review import (
+from roadworthy.app.reviewing.agreement import QuestionAgreement
+from roadworthy.app.reviewing.agreement import agreement as agreement_of
+from roadworthy.app.reviewing.review import (
     MOST_NAME,
     MOST_NOTE,
     Answer,
@@ -17,9 +19,7 @@ from roadworthy.app.review import (
     label_item,
     next_item,
 )
-from roadworthy.app.review_agreement import QuestionAgreement
-from roadworthy.app.review_agreement import agreement as agreement_of
-from roadworthy.app.review_scope import ReviewScope
+from roadworthy.app.reviewing.scope import ReviewScope
 from roadworthy.records.label import Labeller
 from roadworthy.server.annotator import annotator_of
 from roadworthy.server.api.faults import faults

@@ -10,9 +10,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
 from roadworthy.app.app import App
-from roadworthy.app.chart_data import case_history_chart, comparison_chart, pass_rate_chart
-from roadworthy.app.chart_theme import THEMES
-from roadworthy.app.charts import Chart, svg, vega_lite, vega_script
+from roadworthy.app.charting.charts import Chart, svg, vega_lite, vega_script
+from roadworthy.app.charting.data import case_history_chart, comparison_chart, pass_rate_chart
+from roadworthy.app.charting.theme import THEMES
 from roadworthy.app.suite_detail import load_suite_overview
 from roadworthy.app.verdicts import compare_runs
 from roadworthy.base.codec import encode

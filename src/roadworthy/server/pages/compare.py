@@ -10,7 +10,7 @@ from litestar.response import Template
 
 from roadworthy.app.app import App
 from roadworthy.app.case_paths import compare_paths
-from roadworthy.app.chart_data import comparison_chart
+from roadworthy.app.charting.data import comparison_chart
 from roadworthy.app.verdicts import compare_runs
 from roadworthy.base.ids import natural_key
 from roadworthy.diagnose.divergence_point import Parting

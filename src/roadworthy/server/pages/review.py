@@ -10,8 +10,11 @@ from litestar.params import Body, FromQuery
 from litestar.response import Redirect, Template
 
 from roadworthy.app.app import App
-from roadworthy.app.judge_rubrics import ready_rubrics
-from roadworthy.app.review import (
+from roadworthy.app.judging.rubrics import ready_rubrics
+from roadworthy.app.reviewing.agreement import agreement as agreement_of
+from roadworthy.app.reviewing.items import load_item
+from roadworthy.app.reviewing.questions import Questions
+from roadworthy.app.reviewing.review import (
     MOST_NAME,
     MOST_NOTE,
     NextItem,
@@ -20,11 +23,8 @@ from roadworthy.app.review import (
     next_item,
     own_label,
 )
-from roadworthy.app.review_agreement import agreement as agreement_of
-from roadworthy.app.review_items import load_item
-from roadworthy.app.review_questions import Questions
-from roadworthy.app.review_scope import ReviewScope, runs_in
-from roadworthy.app.review_view import ItemView, view_item
+from roadworthy.app.reviewing.scope import ReviewScope, runs_in
+from roadworthy.app.reviewing.view import ItemView, view_item
 from roadworthy.base.errors import BadRequest
 from roadworthy.records.label import Label
 from roadworthy.server.annotator import annotator_of

@@ -6,7 +6,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from roadworthy.app.app import App
-from roadworthy.app.chart_data import case_history_chart, pass_rate_chart
+from roadworthy.app.charting.data import case_history_chart, pass_rate_chart
 from roadworthy.app.suite_detail import list_suite_overviews, load_suite_overview
 from roadworthy.base.ids import natural_key
 from roadworthy.server.pages.addresses import named

@@ -17,7 +17,7 @@ from roadworthy.suite.messy.lineage import parent_digest, seal
 from roadworthy.suite.messy.operators import make_messy
 from roadworthy.suite.messy.variant import VERSION, Effect, Intensity, Material, Messy, Operator
 
-_OF_THE_PARENT: Final = ("proof", "history", "parent", "variant")
+_OF_THE_PARENT: Final = ("proof", "history", "quarantine", "parent", "variant")
 """Fields that tell of the parent's own life."""
 _SEAL_DIGITS: Final = "0" * 15 + "x"  # as long as a seal, and no number
 
@@ -110,9 +110,7 @@ def make_child(parent: Parent, recipe: Recipe, material: Material | None = None)
     return Child(case_id=name, fields=fields, text=text, effect=recipe.effect, recording=own)
 
 
-def _fields(
-    parent: Parent, recipe: Recipe, messy: Messy, recording: str | None
-) -> dict[str, Json]:
+def _fields(parent: Parent, recipe: Recipe, messy: Messy, recording: str | None) -> dict[str, Json]:
     own = ", ".join(one.name for one in recipe.operators)
     title = messy.fields.get("title") or parent.case_id
     fields: dict[str, Json] = {**messy.fields, "title": f"{title} ({own})", "kind": "capability"}

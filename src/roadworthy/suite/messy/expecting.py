@@ -28,7 +28,9 @@ def asking_instead(case: Messy, left_out: Collection[str]) -> Messy:
     """Expect a question, and no call that what was `left_out` would be needed for."""
     expect = case.fields.get("expect")
     calls = [call for call in _calls(_trajectory(expect)) if isinstance(call, dict)]
-    needing = [call for call in calls if set(_leaves(call.get("arguments"), all_=True)) & {*left_out}]
+    needing = [
+        call for call in calls if set(_leaves(call.get("arguments"), all_=True)) & {*left_out}
+    ]
     forbidden: list[Json] = [*dict.fromkeys(str(call["tool"]) for call in needing)]
     asked: dict[str, Json] = {"output": [{"regex": r"\?"}]}
     if forbidden:

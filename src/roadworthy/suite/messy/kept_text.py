@@ -13,22 +13,23 @@ _RUN: Final = re.compile(
     r"""(?P<quoted>"[^"\n]{1,400}"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|`[^`\n]{1,400}`)"""
     r"""|(?P<gap>\s+)|(?P<run>[^\s"“«`]+|\S)"""
 )
-_CORE: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_CORE: Final = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _SIGNS: Final = frozenset("@#$€£%&=_/\\{}[]<>|~^*+")
 _ENDS: Final = (".", "!", "?", ":", ";")
-_MARKS: Final = ".,;:!?()'’"
+_MARKS: Final = ".,;:!?()'\u2019"
 _MOST_PHRASES: Final = 200
 _PLAIN_CAPITALS: Final = frozenset(
-    {"i", "i'm", "i've", "i'd", "i'll", "i’m", "i’ve", "i’d", "i’ll"}
+    {"i", "i'm", "i've", "i'd", "i'll", "i\u2019m", "i\u2019ve", "i\u2019d", "i\u2019ll"}
 )
-_TELLING: Final = frozenset(
+_TELLING_WORDS: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty "
     "ninety hundred thousand million billion dozen half twice once first second third fourth "
     "fifth last next today tomorrow yesterday tonight morning noon afternoon evening midnight "
     "monday tuesday wednesday thursday friday saturday sunday january february march april may "
-    "june july august september october november december am pm".split()
+    "june july august september october november december"
 )
+_TELLING: Final = frozenset(_TELLING_WORDS.split())
 
 
 class Piece(NamedTuple):

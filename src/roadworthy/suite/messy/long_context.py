@@ -57,7 +57,7 @@ def long_results(case: Messy, means: Means) -> Messy:
 
 
 def competing_instructions(case: Messy, means: Means) -> Messy:
-    """An instruction of the user early on, real conversation, and its end right before the request."""
+    """An instruction of the user early on, real conversation, its end right before the request."""
     order, answer, end = means.rng.choice(COMPETING)
     count = round(means.by_intensity(2, 10, 20))
     past = [Exchange(order, answer), *_past(means.material, count, means.rng)]

@@ -34,13 +34,17 @@ def _as_json(text: str, _: tuple[str, ...]) -> str:
 
 
 def _as_markup(text: str, phrases: tuple[str, ...]) -> str:
-    spaced = rewrite(text, lambda free: free.replace("  ", " &nbsp;").replace("\n", "<br>\n"), phrases)
+    spaced = rewrite(
+        text, lambda free: free.replace("  ", " &nbsp;").replace("\n", "<br>\n"), phrases
+    )
     return f'<p class="MsoNormal">{spaced}</p></td>'
 
 
 def _as_mojibake(text: str, phrases: tuple[str, ...]) -> str:
     spoiled = rewrite(
-        text, lambda free: free.replace("'", "â€™").replace("’", "â€™").replace("é", "Ã©"), phrases
+        text,
+        lambda free: free.replace("'", "â€™").replace("\u2019", "â€™").replace("é", "Ã©"),
+        phrases,
     )
     return f"{_FOREIGN} {spoiled} â€"
 
@@ -57,8 +61,7 @@ def _broken(given: dict[str, Json], count: int, rng: Random) -> dict[str, Json]:
     names = [name for name, value in given.items() if not isinstance(value, dict | list)]
     chosen = set(rng.sample(names, min(count, len(names))))
     broken = {
-        name: _other_type(value, rng) if name in chosen else value
-        for name, value in given.items()
+        name: _other_type(value, rng) if name in chosen else value for name, value in given.items()
     }
     return {**broken, "undefined": None}
 

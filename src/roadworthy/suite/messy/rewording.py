@@ -20,7 +20,7 @@ from roadworthy.suite.messy.words import (
     SYNONYMS,
 )
 
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _LONG: Final = 4  # letters from which a word is likely to be mistyped
 _SHORT: Final = 3
 
@@ -91,7 +91,7 @@ class _Replacing:
         self._rng = rng
         longest_first = sorted(table, key=len, reverse=True)
         either = "|".join(map(re.escape, longest_first))
-        self._pattern = re.compile(rf"(?<![\w'’])(?:{either})(?![\w'’])", re.IGNORECASE)
+        self._pattern = re.compile(rf"(?<![\w'\u2019])(?:{either})(?![\w'\u2019])", re.IGNORECASE)
 
     def __call__(self, text: str) -> str:
         return self._pattern.sub(self._put, text)
@@ -119,9 +119,7 @@ def _mistyped(text: str, phrases: tuple[str, ...], share: float, rng: Random) ->
     return text
 
 
-def _chosen(
-    words: list[tuple[int, int]], share: float, rng: Random
-) -> list[tuple[int, int]]:
+def _chosen(words: list[tuple[int, int]], share: float, rng: Random) -> list[tuple[int, int]]:
     count = min(len(words), max(1, round(share * len(words))))
     return sorted(rng.sample(words, count))
 

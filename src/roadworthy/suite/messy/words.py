@@ -10,11 +10,12 @@ NEIGHBOURS: Final = {
 }  # fmt: skip
 """Keys beside each key, on an English keyboard."""
 
-SPARED: Final = frozenset(
+_SPARED_WORDS: Final = (
     "not no nor never none nothing without cannot can't cant don't dont won't wont isn't aren't "
     "wasn't weren't didn't doesn't shouldn't wouldn't couldn't haven't hasn't hadn't unless except "
-    "only both either neither more less before after".split()
+    "only both either neither more less before after"
 )
+SPARED: Final = frozenset(_SPARED_WORDS.split())
 """Words that a slip of the finger could turn round; typos leave them alone."""
 
 SLANG: Final = {

@@ -1,0 +1,1 @@
+"""Charts: one definition each, drawn in a process of its own."""

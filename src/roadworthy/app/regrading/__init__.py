@@ -1,0 +1,1 @@
+"""Grading stored trials again, without running the agent."""
