@@ -254,6 +254,20 @@ def test_a_grading_that_was_killed_goes_on_where_it_was(ran: App) -> None:
     assert len(ran.store.runs.gradings("one")) == 1
 
 
+def test_a_killed_grading_with_graders_inside_graders_goes_on_too(
+    project: "Project", app: App
+) -> None:
+    expecting(project, [{"all": [{"contains": "hello"}, {"contains": "You said"}]}])
+    project.run(app, name="one")
+    begun(app)
+    first = next(iter(app.store.runs.results("one")))
+    app.store.runs.append_readings("one", 1, {("hello", 0): first.readings})
+
+    report = again(app)
+
+    assert (report.grading, report.resumed, report.trials) == (1, 1, 2)
+
+
 def test_another_plan_begins_the_next_grading(ran: App, project: "Project") -> None:
     begun(ran)
     expecting(project, STRICT)

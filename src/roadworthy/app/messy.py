@@ -138,7 +138,9 @@ def _parent(read: SuiteFolder, name: str) -> ReadCase:
 
 
 def _as_written(case: ReadCase) -> Parent:
-    fields: Mapping[str, Json] = case.document.value if isinstance(case.document.value, dict) else {}
+    fields: Mapping[str, Json] = (
+        case.document.value if isinstance(case.document.value, dict) else {}
+    )
     return Parent(case_id=case.case.id, fields=fields, recording=case.case.recording)
 
 
@@ -183,12 +185,14 @@ class _Making:
         """The line of a file that is left as it is; `None` where one is to be written."""
         path = self._path(recipe)
         taken = self._taken(path)
-        if taken is None or (self.request.force and taken.file.variant is not None):
+        if taken is None:
             return None
         variant = taken.file.variant
         if variant is None or taken.case.id != path.stem:
             why = f"there is a case called {taken.case.id} already, which is no variant"
             return self._line(recipe, "refused", why=why, hint="rename it")
+        if self.request.force:
+            return None
         text = _text(taken.document.file)
         if not is_untouched(text, variant.seal):
             why = "its file was changed by hand since it was made"

@@ -9,7 +9,7 @@ from roadworthy.app.imported_run import GRADER
 from roadworthy.app.judging.binding import bound_graders
 from roadworthy.app.regrading.plan import RegradePlan
 from roadworthy.base.errors import UnknownName
-from roadworthy.grade.grade_trial import grade_trial
+from roadworthy.grade.grade_trial import grade_trial, options_digest
 from roadworthy.grade.judge.judge import Judges
 from roadworthy.records.grader_spec import GraderSpec
 from roadworthy.records.reading import (
@@ -78,7 +78,7 @@ def refusals(graders: Graders, why: str) -> tuple[TrialReading, ...]:
             version=grader.version,
             reading=Unmeasured(cause=Cause.CASE_CHANGED, why=why),
             required=spec.required,
-            options=spec.digest,
+            options=options_digest(spec, grader),
             instrument=getattr(grader, "instrument", ""),
         )
         for spec, grader in graders
