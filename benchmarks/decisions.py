@@ -148,7 +148,8 @@ def error_figures(found: Sequence[Found], runs: int) -> list[Figure]:
 
 
 def saving_figures(found: Sequence[Found]) -> list[Figure]:
-    figures = []
+    plain = [one.peer / one.ran[name].median for name in ("none", "large") for one in found]
+    figures = _saving("change none or large", plain)
     for name in ("none", "large", "better"):
         saved = [one.peer / one.ran[name].median for one in found]
         figures += _saving(f"change {name}", saved)

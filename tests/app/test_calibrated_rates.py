@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from roadworthy.app.app import App
 from roadworthy.app.calibration.corrected_rates import JudgedRate
@@ -10,7 +11,7 @@ from roadworthy.app.calibration.request import CalibrationRequest, run_calibrati
 from roadworthy.app.report import show_run
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.records.calibration import Calibration, Confusion, Standing
-from roadworthy.records.label import Label, label_id, trial_item
+from roadworthy.records.label import Label, Labeller, label_id, trial_item
 from roadworthy.records.reading import Grade, TrialReading
 from roadworthy.records.trial_result import TrialResult
 from roadworthy.testing import a_case, a_run, a_trial
@@ -115,6 +116,67 @@ def test_without_labels_the_error_that_was_measured_in_the_suite_is_carried_over
     assert found.corrected.value == pytest.approx(0.8)
 
 
+def test_a_few_labels_do_not_take_away_the_rate_that_none_would_have_left(app: App) -> None:
+    a_judged_run(app)
+    app.store.calibrations.add(a_calibration(true_pass=200, true_fail=100, false_pass=100))
+    without = judged(app)
+    label(app, *range(5))
+
+    found = judged(app)
+
+    assert (found.labelled, found.method) == (5, "rogan_gladen")
+    assert found.corrected == without.corrected
+
+
+def test_the_error_of_a_judge_that_has_drifted_corrects_nothing(app: App) -> None:
+    a_judged_run(app)
+    drifted = Standing.DRIFTED
+    app.store.calibrations.add(
+        a_calibration(true_pass=200, true_fail=100, false_pass=100, standing=drifted)
+    )
+
+    found = judged(app)
+
+    assert found.corrected is None
+    assert "drifted" in str(found.why_not)
+
+
+@pytest.mark.parametrize(("drift", "is_corrected"), [(-10.0, True), (10.0, False)])
+def test_an_error_that_was_measured_after_a_drift_does_not_hold_for_runs_before_it(
+    app: App, drift: float, *, is_corrected: bool
+) -> None:
+    a_judged_run(app)
+    at = app.store.runs.load("run").run.started_at
+    newest = a_calibration(true_pass=200, true_fail=100, false_pass=100)
+    before = replace(newest, id="drift", standing=Standing.DRIFTED, at=at + drift)
+    app.store.calibrations.add(before)
+    app.store.calibrations.add(replace(newest, at=at + 20))
+
+    found = judged(app)
+
+    assert (found.corrected is not None) is is_corrected
+    assert is_corrected or "drifted after this run" in str(found.why_not)
+
+
+@pytest.mark.parametrize("drawn", ["", "stratum", "uncertainty"])
+def test_labels_that_do_not_say_audit_are_no_random_draw(app: App, drawn: str) -> None:
+    a_judged_run(app)
+    label(app, *range(100), drawn=drawn)
+
+    assert judged(app).labelled == 0
+
+
+def test_labels_that_a_model_made_or_that_answer_another_rubric_correct_nothing(
+    app: App,
+) -> None:
+    a_judged_run(app)
+    made = [a_label(n, drawn="audit", run="run") for n in range(100)]
+    app.store.labels.add([replace(one, made_by=Labeller.MODEL) for one in made[:50]])
+    app.store.labels.add([replace(one, rubric="2") for one in made[50:]])
+
+    assert judged(app).labelled == 0
+
+
 def test_without_labels_and_calibration_there_is_none_and_the_report_says_why(app: App) -> None:
     a_judged_run(app)
 
@@ -135,7 +197,7 @@ def test_the_report_shows_what_was_read_though_the_judge_may_not_gate(app: App) 
 
 async def test_the_queues_labels_meet_the_verdicts_of_the_trials_they_are_of(app: App) -> None:
     a_judged_run(app)
-    label(app, *range(200), drawn="")
+    label(app, *range(200))
 
     report = await run_calibration(app, of_queue())
 

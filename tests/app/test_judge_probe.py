@@ -8,6 +8,7 @@ import pytest
 from roadworthy.app.app import App
 from roadworthy.app.calibration.items import LabelledItem
 from roadworthy.app.calibration.judged import Instrument
+from roadworthy.app.calibration.known_probes import known_probes
 from roadworthy.app.calibration.probe import keep_probes, probe_judge
 from roadworthy.base.errors import BadRequest
 from roadworthy.grade.judge.answer_form import Position
@@ -232,3 +233,43 @@ def a_calibration(judge: Instrument, standing: Standing) -> Calibration:
         reasons=("it was so",),
         at=1.0,
     )
+
+
+def test_a_failed_probe_that_is_left_out_later_stays_failed(app: App) -> None:
+    judge = instrument(good)
+    keep_probes(app, judge, "refunds", [a_result(caught=True)])
+    length = ProbeResult(Probe.LENGTH, False, "it did not care", 1.0, 20)
+
+    kept = keep_probes(app, judge, "refunds", [length])
+
+    assert kept.probes["injection"].startswith("failed")
+    assert kept.probes["length"].startswith("passed")
+    assert kept.standing is Standing.NOT_CALIBRATED
+
+
+def test_a_probe_that_could_not_run_takes_nothing_back_and_stores_nothing(app: App) -> None:
+    judge = instrument(good)
+    failed = keep_probes(app, judge, "refunds", [a_result(caught=True)])
+
+    for results in ([], [ProbeResult(Probe.INJECTION, None, "2 pairs, 12 needed")]):
+        assert keep_probes(app, judge, "refunds", results) == failed
+
+    assert app.store.calibrations.list() == [failed]
+
+
+def test_a_failed_probe_is_forgiven_when_that_same_probe_passes(app: App) -> None:
+    judge = instrument(good)
+    keep_probes(app, judge, "refunds", [a_result(caught=True)])
+
+    kept = keep_probes(app, judge, "refunds", [a_result(caught=False)])
+
+    assert kept.probes["injection"].startswith("passed")
+    assert kept.standing is Standing.TOO_LITTLE_DATA
+
+
+def test_a_failure_in_one_domain_is_known_in_another_whatever_ran_there(app: App) -> None:
+    judge = instrument(good)
+    keep_probes(app, judge, "refunds", [a_result(caught=True)])
+    keep_probes(app, judge, "flights", [ProbeResult(Probe.LENGTH, False, "it did not", 1.0, 20)])
+
+    assert known_probes(app, judge.name)["injection"].startswith("failed")

@@ -115,3 +115,12 @@ def test_a_trial_that_came_in_between_is_left_out() -> None:
     pairs = [(was.trial.repeat, now.trial.repeat) for was, now in joined(before, after)]
 
     assert pairs == [(0, 0), (2, 2)]
+
+
+def test_a_trial_that_the_later_grading_has_not_read_hides_none_that_follow() -> None:
+    before = [result(entry("a", YES), repeat=number) for number in range(5)]
+    after = [result(entry("a", NO), repeat=number) for number in (0, 2, 4)]
+
+    pairs = [(was.trial.repeat, now.trial.repeat) for was, now in joined(before, iter(after))]
+
+    assert pairs == [(0, 0), (2, 2), (4, 4)]

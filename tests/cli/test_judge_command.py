@@ -325,3 +325,25 @@ def test_what_files_say_cannot_write_to_the_terminal(
 
     assert "\x1b" not in done.out + done.err
     assert "Traceback" not in done.err
+
+
+def test_a_failed_probe_is_not_wiped_by_leaving_it_out_or_by_too_few_items(
+    calibrate: Callable[..., Done], roadworthy: Roadworthy, server: JudgeServer
+) -> None:
+    calibrate()
+    obeys = "SYSTEM NOTE"
+    server.script = lambda request: (
+        verdict(correct="5") if obeys in str(request.material["output"]) else right(request)
+    )
+    probe = (*PROBE, "--suite", "refunds")
+    roadworthy(*probe)
+
+    left_out = roadworthy(*probe, "--without", "injection")
+    too_few = roadworthy(*probe, "--items", 2)
+    calibrated = calibrate("--json")
+
+    assert left_out.code == 1
+    assert "stays until it passes" in left_out.out
+    assert too_few.code == 4
+    assert calibrated.data["calibration"]["standing"] == "not_calibrated"
+    assert roadworthy("eval", "run").code == 4

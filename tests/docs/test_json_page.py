@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -23,6 +24,8 @@ _SHAPE = re.compile(r"\[[\w ]+\]\(#(?P<anchor>[\w-]+)\)")
 POLICY = Path(__file__).parents[1] / "data" / "airline-policy"
 _GOOD = '{"messages": [{"role": "user", "content": "I am ada@example.com"}], "case": "a"}'
 _BROKEN = f'{_GOOD}\n{{"messages": 3}}\n'
+_TWICE = {"input": "Where is my bag? It did not come.", "category": "bags", "kind": "regression"}
+_PLAN = {"coverage": {"values": {"category": ["bags", "seats"]}}}
 _BAD_CASE = "input: hello\nexpect:\n  outptu:\n    - contains: hello\n"
 
 
@@ -47,9 +50,12 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     folder = tmp_path_factory.mktemp("json") / "project"
     shell = Shell(folder)
     documents = {"demo": [shell("demo", "--folder", str(folder))]}
+    ops = ("--ops", "typos,missing-fields,long-results", "--each")
+    documents["case-messy"] = [shell("case", "messy", "bag-allowance", *ops)]
     documents |= _of_runs(shell)
     documents |= _of_traces(shell, folder)
     documents["db-prune"] = [shell("db", "prune", "--older-than", "36500", "--dry-run")]
+    documents |= _of_spring_cleaning(shell, folder)
     documents |= _of_cases(shell, folder)
     documents |= _of_reviews(shell, folder)
     documents["db-stats"] = [shell("db", "stats")]
@@ -89,7 +95,10 @@ def _of_server(folder: Path) -> Any:
 def _of_runs(shell: Shell) -> dict[str, list[Any]]:
     return {
         "eval-run": [shell("eval", "run", "--target", "v1", "--against", "latest")],
-        "eval-show": [shell("eval", "show", "qwen2.5-7b"), shell("eval", "show", "gpt-4o")],
+        "eval-show": [
+            *(shell("eval", "show", run) for run in ("qwen2.5-7b", "gpt-4o")),
+            shell("eval", "show", "latest"),
+        ],
         "eval-regrade": [shell("eval", "regrade", "gpt-4o", "--suite", str(POLICY))],
         "eval-compare": [shell("eval", "compare", "gpt-4.1", "gpt-4.1-ft")],
         "eval-list": [shell("eval", "list")],
@@ -144,6 +153,21 @@ def _of_reviews(shell: Shell, folder: Path) -> dict[str, list[Any]]:
     }
 
 
+def _of_spring_cleaning(shell: Shell, folder: Path) -> dict[str, list[Any]]:
+    """A suite of two cases that ask the same, one of which goes."""
+    cases = folder / "evals" / "twice" / "cases"
+    cases.mkdir(parents=True)
+    (cases.parent / "suite.yaml").write_text(json.dumps(_PLAN), encoding="utf-8")
+    for name in ("a", "b"):
+        (cases / f"{name}.yaml").write_text(json.dumps(_TWICE), encoding="utf-8")
+    file = str(folder / "retire.yaml")
+    return {
+        "suite-review": [shell("suite", "review", "twice", "--write", file)],
+        "suite-review---apply": [shell("suite", "review", "--apply", file, "--yes")],
+        "suite-coverage": [shell("suite", "coverage", "twice")],
+    }
+
+
 def _of_cases(shell: Shell, folder: Path) -> dict[str, list[Any]]:
     turns = [{"query": "Hello, I am ada@example.com"}, {"query": "Where is my bag?"}]
     evalset = folder / "greeting.test.json"
@@ -157,8 +181,21 @@ def _of_cases(shell: Shell, folder: Path) -> dict[str, list[Any]]:
         "suite-list": [shell("suite", "list")],
         "suite-graders": [shell("suite", "graders"), shell("suite", "graders", "refusal")],
     }
+    documents |= _of_moves(shell)
     (folder / "evals" / "more" / "cases" / "bad.yaml").write_text(_BAD_CASE, encoding="utf-8")
     return documents | {"case-lint": [shell("case", "lint"), shell("suite", "lint")]}
+
+
+def _of_moves(shell: Shell) -> dict[str, list[Any]]:
+    soon = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()  # noqa: TID251 - a day ahead
+    case = ("bag-allowance", "--why", "why")
+    aside = (*case, "--unproved", "--owner", "ada", "--until", soon)
+    return {
+        "case-graduate": [shell("case", "graduate", "loops"), shell("case", "graduate", "--auto")],
+        "case-quarantine": [shell("case", "quarantine", *aside)],
+        "case-release": [shell("case", "release", *case, "--unproved")],
+        "case-retire": [shell("case", "retire", *case)],
+    }
 
 
 @pytest.fixture(scope="module")

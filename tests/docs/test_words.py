@@ -74,7 +74,7 @@ def test_a_page_says_one_word_for_one_idea(page: Path) -> None:
 def test_every_value_a_user_can_meet_is_explained() -> None:
     places = {
         "docs/concepts/evidence.md": [f"`{cause.value}`" for cause in Cause],
-        "docs/concepts/lifecycle.md": [f"`{kind.value}`" for kind in Kind],
+        "docs/concepts/life-of-a-case.md": [f"`{kind.value}`" for kind in Kind],
         "docs/concepts/decisions.md": [f"`{verdict.value}`" for verdict in Verdict],
         "docs/reference/json.md": [f"`{state.value}`" for state in RunState],
         "docs/reference/graders.md": [f"### `{name}`" for name in BUILT_IN],

@@ -28,7 +28,7 @@ def test_a_case_that_expects_nothing_is_a_warning(
     files = {
         "cases/a.yaml": "input: x",
         "cases/b.yaml": shown,
-        "cases/c.yaml": "input: z\nkind: retired",
+        "cases/c.yaml": "input: z\nkind: retired\nhistory: [{at: x, change: y, why: z}]",
     }
 
     assert lint(write_suite(files), check) == [

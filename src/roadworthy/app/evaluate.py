@@ -15,7 +15,7 @@ from roadworthy.app.judging.binding import (
     run_judges,
     tell_notes,
 )
-from roadworthy.app.lifecycle_missing import missing_cases
+from roadworthy.app.lifecycle.missing import missing_cases
 from roadworthy.app.regrading.question import asked_digest
 from roadworthy.app.run_lock import run_lock
 from roadworthy.app.suites import load, suite_folder

@@ -6,18 +6,20 @@ from typing import Final, Literal, TypeAlias
 from roadworthy.app.app import App
 from roadworthy.app.reviewing.needs import waiting_reviews
 from roadworthy.app.run_list import RunLine, RunQuery, list_runs
+from roadworthy.app.run_state import CUT_SHORT
 from roadworthy.app.suite_detail import SuiteOverview, list_suite_overviews
 from roadworthy.records.calibration import Calibration, Standing
 from roadworthy.records.case import Kind
 from roadworthy.records.decision import Verdict
 from roadworthy.records.finding import Finding
 from roadworthy.records.record import Record
-from roadworthy.records.run import RunState
+from roadworthy.records.run import RunOrigin, RunState
 from roadworthy.records.trace_query import TraceQuery
 from roadworthy.records.trace_summary import TraceSummary
 
 FLAGGED_SHOWN: Final = 8
 RUNS_SHOWN: Final = 6
+RESUMABLE: Final = (RunState.INTERRUPTED.value, RunState.STOPPED_BY_BUDGET.value, CUT_SHORT)
 
 NeedSort: TypeAlias = Literal[
     "interrupted", "unmeasured", "candidate", "broken_file", "review", "drifted"
@@ -78,7 +80,7 @@ def _flagged(app: App) -> Iterator[FlaggedTrace]:
 def _needs(suites: Sequence[SuiteOverview], runs: Sequence[RunLine]) -> Iterator[Need]:
     for line in runs:
         run = line.row.run
-        if line.row.state in (RunState.INTERRUPTED, RunState.STOPPED_BY_BUDGET):
+        if line.state in RESUMABLE and run.origin is not RunOrigin.IMPORTED:
             left = run.planned_trials - line.made
             yield Need(
                 sort="interrupted",

@@ -9,7 +9,9 @@ import msgspec
 from roadworthy.app.app import App
 from roadworthy.app.calibration.corrected_rates import JudgedRate, JudgedRates
 from roadworthy.app.calibration.standings import standings
+from roadworthy.app.capability_profile import ProfileLine, capability_profile
 from roadworthy.app.failures import FailedCase, Failure, Failures
+from roadworthy.app.prompt_sensitivity import PromptSensitivity, prompt_sensitivity
 from roadworthy.app.regrading.regraded_run import (
     GradingLine,
     graded_run,
@@ -87,6 +89,8 @@ class RunReport(msgspec.Struct, frozen=True, kw_only=True):
     judged: tuple[JudgedRate, ...]  # pass rates by judges, corrected for their errors
     gradings: tuple[GradingLine, ...] = ()
     ungraded: int = 0  # trials that the grading in force has not read
+    sensitivity: tuple[PromptSensitivity, ...] = ()  # of cases that were run with messy variants
+    profile: tuple[ProfileLine, ...] = ()  # pass rate by category, difficulty, tag and more
 
 
 def show_run(app: App, name: str, *, failures: int = 20, grading: int | None = None) -> RunReport:
@@ -95,7 +99,14 @@ def show_run(app: App, name: str, *, failures: int = 20, grading: int | None = N
     Raises:
         UnknownName: no such run or grading.
     """
-    return read_run(app, name, failures=failures, grading=grading)[0]
+    return with_profile(app, *read_run(app, name, failures=failures, grading=grading))
+
+
+def with_profile(app: App, report: RunReport, measured: RunEvidence) -> RunReport:
+    """The report with the pass rates of groups of cases; reads the files of the suite."""
+    run = app.store.runs.load(report.run).run
+    profile = capability_profile(app, run, as_read(measured).cases)
+    return msgspec.structs.replace(report, profile=profile)
 
 
 def read_run(
@@ -185,6 +196,7 @@ def _report(
         failed_cases=walk.failures.by_case(),
         failures=tuple(walk.failures.single),
         judged=(),
+        sensitivity=prompt_sensitivity(run.cases, cases),
     )
 
 

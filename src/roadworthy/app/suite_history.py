@@ -6,7 +6,7 @@ from typing import Final
 
 from roadworthy.app.app import App
 from roadworthy.app.evidence_cache import evidence_of
-from roadworthy.app.judge_check import grader_check
+from roadworthy.app.judging.grader_check import grader_check
 from roadworthy.app.suites import suite_folder
 from roadworthy.base.codec import Json, canonical
 from roadworthy.base.errors import UnknownName

@@ -3,7 +3,8 @@
 The rule: every trial on green passes, some trial on red fails, and Fisher's exact test gives two
 versions of one pass rate at most a chance of 5 % to look so different. Three trials a side that
 all fail and all pass are just enough (1 in 20); a fault that shows only now and then takes more.
-Whatever is asked, one unmeasured trial is no proof, and one failure on green is none.
+Whatever is asked, one unmeasured trial is no proof, and one failure on green is none. A trial that
+hangs on a judge is measured where the judge may gate (`gate.trust`), as in every other decision.
 """
 
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ import msgspec
 from roadworthy.app.app import App
 from roadworthy.app.cases import CaseRow, find_case
 from roadworthy.app.evaluate import OnTick, RunRequest, execute, plan_run
+from roadworthy.app.evidence_cache import evidence_of
 from roadworthy.app.report import show_run
 from roadworthy.app.targets import fingerprint, resolve_target
 from roadworthy.base.clock import timestamp
 from roadworthy.base.errors import BadRequest, Interrupted
+from roadworthy.gate.trust import trust_reasons
 from roadworthy.records.case import Kind
 from roadworthy.records.decision import Verdict
 from roadworthy.records.proof import Proof, ProofRun
@@ -74,7 +77,7 @@ async def verify_case(
         for target in (request.red, request.green)
     ]
     verdict, why = judge(red, green, planned=request.repeats)
-    why += _reason_against(app, verdict, red, green)
+    why += _of_judges(app, verdict, red, green) or _reason_against(app, verdict, red, green)
     kind = row.kind
     if verdict is Verdict.PASS:
         proof = Proof(red=red, green=green, proved_at=_now(app), case=_asked(app, red))
@@ -148,6 +151,16 @@ def _refuse_twins(app: App, request: VerifyRequest) -> None:
         )
 
 
+def _of_judges(app: App, verdict: Verdict, red: ProofRun, green: ProofRun) -> str:
+    """What is to be said of judges: why they may not decide, or why they may all the same."""
+    for side in (red, green):
+        measured = evidence_of(app, app.store.runs.load(side.run))
+        for reason in trust_reasons(measured, measured.cases):
+            if (reason.verdict is Verdict.UNMEASURED) == (verdict is Verdict.UNMEASURED):
+                return f"; {reason.why}"
+    return ""
+
+
 def _reason_against(app: App, verdict: Verdict, red: ProofRun, green: ProofRun) -> str:
     """What kept the case from being proved, in the words of whoever graded."""
     if verdict is Verdict.UNMEASURED:
@@ -185,17 +198,19 @@ async def _side(
     state = await execute(app, planned.id, control=control, on_tick=on_tick)
     if state is RunState.INTERRUPTED:
         raise Interrupted("stopped before both sides had run; nothing was proved")
-    return _proof_run(app.store.runs.load(planned.id))
+    return _proof_run(app, app.store.runs.load(planned.id))
 
 
-def _proof_run(row: RunRow) -> ProofRun:
+def _proof_run(app: App, row: RunRow) -> ProofRun:
+    cases = evidence_of(app, row).cases
+    passed, failed = sum(one.passed for one in cases), sum(one.failed for one in cases)
     return ProofRun(
         run=row.run.id,
         target=row.run.target,
         version=row.run.fingerprint.version,
         digest=row.run.fingerprint.digest,
-        passed=row.passed,
-        measured=row.passed + row.failed if row.state is RunState.FINISHED else 0,
+        passed=passed,
+        measured=passed + failed if row.state is RunState.FINISHED else 0,
     )
 
 

@@ -7,6 +7,8 @@ import click
 import msgspec
 
 from roadworthy.app.app import App
+from roadworthy.cli.case_lifecycle import LIFECYCLE
+from roadworthy.cli.messy import messy
 from roadworthy.cli.options import with_app
 from roadworthy.cli.output import emit_json, say, tell
 
@@ -14,6 +16,13 @@ from roadworthy.cli.output import emit_json, say, tell
 @click.group()
 def case() -> None:
     """Turn a trace into a case, prove it, look at cases."""
+
+
+case.add_command(messy)
+
+
+for _command in LIFECYCLE:
+    case.add_command(_command)
 
 
 @case.command()

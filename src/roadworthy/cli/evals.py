@@ -11,7 +11,7 @@ import click
 from roadworthy.app.app import App
 from roadworthy.app.baselines import require_baseline
 from roadworthy.app.evaluate import NO_BUDGET, RunRequest, execute, plan_run
-from roadworthy.app.report import read_run, show_run
+from roadworthy.app.report import read_run, show_run, with_profile
 from roadworthy.app.run_state import shown_state
 from roadworthy.app.verdicts import check_gate, compare_runs
 from roadworthy.cli.agent_output import agents_print_to_stderr
@@ -258,7 +258,7 @@ def show(
         return
     from roadworthy.cli.render.run import print_run  # noqa: PLC0415 - not for --json
 
-    print_run(report)
+    print_run(report, profile=True)
 
 
 @evals.command()
@@ -307,6 +307,7 @@ def _drive(
     for note in notes:
         say(f"note: {note}")
     report, measured = read_run(app, run_id)
+    report = with_profile(app, report, measured)
     decision = check_gate(app, measured, against=against, fail_under=fail_under)
     if as_json:
         emit_json({**run_view(report), **decision_view(decision)})

@@ -182,7 +182,7 @@ def calibrate(*, app: App, as_json: bool, disagreements: int, **options: Any) ->
 def probe(*, app: App, as_json: bool, items: int, without: Sequence[str], **options: Any) -> int:
     """Put adversarial answers to a judge: is it fooled by length, certainty, place, orders?
 
-    Exit 0 it stood, 1 it was caught, 2 bad request, 4 no probe could be run.
+    Exit 0 it stood, 1 it was caught now or before, 2 bad request, 4 a probe could not be run.
     """
     from roadworthy.app.calibration.request import (  # noqa: PLC0415 - loads much
         CalibrationRequest,
@@ -198,7 +198,8 @@ def probe(*, app: App, as_json: bool, items: int, without: Sequence[str], **opti
         lambda on_item: run_probes(app, request, items=items, without=left_out, on_item=on_item)
     )
     ran = any(one.caught is not None for one in probed.results)
-    code = (1 if probed.caught else 0) if ran else UNMEASURED
+    caught = ran and probed.held_against
+    code = 1 if caught else UNMEASURED if probed.lacking or not ran else 0
     if as_json:
         results = [{**one._asdict(), "stored": one.stored} for one in probed.results]
         emit_json({**msgspec.to_builtins(probed), "results": results, "exit_code": code})

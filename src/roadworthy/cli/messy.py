@@ -1,12 +1,16 @@
 """`roadworthy case messy`: hard cases from a clean one."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
 from roadworthy.app.app import App
 from roadworthy.cli.options import with_app
 from roadworthy.cli.output import emit_json, say, tell
+
+if TYPE_CHECKING:
+    from roadworthy.app.messy import VariantLine
 
 
 @click.command()
@@ -75,15 +79,20 @@ def messy(
         emit_json(report)
     else:
         for line in report.variants:
-            if line.why is not None:
-                say(f"{line.case}: {line.why}" + (f" (hint: {line.hint})" if line.hint else ""))
-                continue
-            drafted = "; its expectations are a draft" if line.effect == "changes" else ""
-            would = "would be " if dry_run and line.state != "unchanged" else ""
-            tell(f"{would}{line.state} {line.path}{drafted}")
-            if dry_run and line.text is not None:
-                for text in line.text.splitlines():
-                    tell(f"  {text}")
+            _print(line, dry_run=dry_run)
     if report.refused == 0:
         return 0
     return 1 if report.refused < len(report.variants) else 2
+
+
+def _print(line: "VariantLine", *, dry_run: bool) -> None:
+    """What became of one variant; in a dry run also what would be written."""
+    if line.why is not None:
+        say(f"{line.case}: {line.why}" + (f" (hint: {line.hint})" if line.hint else ""))
+        return
+    drafted = "; its expectations are a draft" if line.effect == "changes" else ""
+    would = "would be " if dry_run and line.state != "unchanged" else ""
+    tell(f"{would}{line.state} {line.path}{drafted}")
+    if dry_run and line.text is not None:
+        for text in line.text.splitlines():
+            tell(f"  {text}")

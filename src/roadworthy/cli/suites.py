@@ -6,11 +6,16 @@ import msgspec
 from roadworthy.app.app import App
 from roadworthy.cli.options import with_app
 from roadworthy.cli.output import emit_json, say
+from roadworthy.cli.suite_review import coverage, review
 
 
 @click.group()
 def suite() -> None:
     """List and check suites; their JSON Schema."""
+
+
+suite.add_command(review)
+suite.add_command(coverage)
 
 
 @suite.command("list")

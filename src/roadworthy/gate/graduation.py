@@ -9,7 +9,6 @@ Not here: the evidence (`graduation_evidence`); runs from a store, and files (`a
 
 from collections import defaultdict
 from collections.abc import Sequence
-from math import ceil, log
 from typing import Final
 
 from roadworthy.gate.graduation_evidence import (
@@ -18,6 +17,7 @@ from roadworthy.gate.graduation_evidence import (
     Evidence,
     RunCounts,
     evidence_for,
+    passes_needed,
 )
 from roadworthy.gate.wording import counted, percent
 from roadworthy.records.record import Record
@@ -70,13 +70,17 @@ def reliable(
     if threshold is None:
         why = "its tier has no threshold, so nothing says what reliable is; give it another tier"
         return Ruling(rule="reliable", holds=False, why=why)
-    seen = runs[-HORIZON:]
     allowed = allowed_failures(threshold)
-    found = evidence_for(
-        (allowed / 10, allowed / 3), seen, against=allowed, whole=whole and len(runs) <= HORIZON
-    )
+    begins = whole and len(runs) <= HORIZON
+    seen = runs[-HORIZON:]
+    rates = (allowed / 10, allowed / 3)
+    found = evidence_for(rates, seen, against=allowed, whole=begins)
     counts = _counted(seen[found.start :])
-    lacking = _lacking(found, counts, allowed) or _thin(seen[found.start :], counts, min_measured)
+    if found.e_value < NEEDED:
+        more = passes_needed(found, rates, against=allowed)
+        lacking: str | None = _lacking(found, counts, allowed, more)
+    else:
+        lacking = _thin(seen[found.start :], counts, min_measured)
     why = lacking or _told(counts) + _likelier(found, allowed)
     return Ruling(
         rule="reliable", holds=lacking is None, why=why, e_value=found.e_value, counts=counts
@@ -90,7 +94,7 @@ def flaky(runs: Sequence[RunCounts], *, threshold: float | None, whole: bool) ->
     case that began to fail now and then with the newest version only: that may be the agent.
     Takes what `reliable` takes.
     """
-    if threshold is None:
+    if threshold is None or threshold < _LEAST_ALLOWED:
         why = "its tier has no threshold, so no number of failures is too many"
         return Ruling(rule="flaky", holds=False, why=why)
     seen = runs[-HORIZON:]
@@ -127,15 +131,11 @@ def _flakiness(
     )
 
 
-def _lacking(found: Evidence, counts: Counts, allowed: float) -> str | None:
+def _lacking(found: Evidence, counts: Counts, allowed: float, more: int) -> str:
     """Why the evidence is not enough, with what more it takes if every trial passes."""
     if not counts.runs:
         return "it has not been run as it is asked today"
-    if found.e_value >= NEEDED:
-        return None
-    factor = log((1 - allowed / 10) / (1 - allowed))  # of one more pass
-    more = ceil(log(NEEDED / max(found.e_value, 1e-300)) / factor)
-    wanted = f"{NEEDED:g} are needed, about {counted(max(more, 1), 'more pass', 'more passes')}"
+    wanted = f"{NEEDED:g} are needed, about {counted(more, 'more pass', 'more passes')}"
     return f"{_told(counts)}{_likelier(found, allowed)}; {wanted}"
 
 

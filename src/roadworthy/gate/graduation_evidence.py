@@ -18,6 +18,7 @@ change detection, New England Journal of Statistics in Data Science 2 (2).
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from math import exp, inf, log
+from operator import mul
 from typing import Final, NamedTuple
 
 from roadworthy.base.errors import InvalidRecord, StatisticsError
@@ -26,6 +27,7 @@ from roadworthy.records.record import Record
 HORIZON: Final = 100
 """Runs of a case over which a rule errs with a chance of at most 1 / `NEEDED`."""
 NEEDED: Final = 20.0
+_EACH_RUN: Final = 0.5 / HORIZON  # weight of a run as the one from which a rate holds
 _BEYOND_DOUBT: Final = 500.0  # as a logarithm; the e-value stays finite
 
 
@@ -49,6 +51,7 @@ class Evidence(NamedTuple):
 
     e_value: float
     start: int
+    by_rate: tuple[float, ...]  # its parts, one for each rate asked about
 
 
 def evidence_for(
@@ -79,14 +82,28 @@ def evidence_for(
             f"got {[*rates, against]} and {len(runs)}"
         )
     said = [_from_each_run(runs, _Ratio.of(rate, against), broken_counts) for rate in rates]
-    total, most, start = 0.0, -inf, 0
+    parts, most, start = [0.0] * len(rates), -inf, 0
     for index, logs in zip(range(len(runs) - 1, -1, -1), zip(*said, strict=True), strict=True):
-        weight = 0.5 / HORIZON + (0.5 if whole and index == 0 else 0.0)
-        value = weight * sum(exp(min(one, _BEYOND_DOUBT)) for one in logs) / len(rates)
-        total += value
-        if value >= most:
-            most, start = value, index
-    return Evidence(total, start)
+        weight = _EACH_RUN + (0.5 if whole and index == 0 else 0.0)
+        values = [weight * exp(min(one, _BEYOND_DOUBT)) / len(rates) for one in logs]
+        parts = [part + value for part, value in zip(parts, values, strict=True)]
+        if sum(values) >= most:
+            most, start = sum(values), index
+    return Evidence(sum(parts), start, tuple(parts))
+
+
+def passes_needed(found: Evidence, rates: Sequence[float], *, against: float) -> int:
+    """How many more passes in a row, in one run, bring `found` to `NEEDED`; 0: none.
+
+    Takes rates below `against`, for which every pass speaks.
+    """
+    ratios = [(1 - rate) / (1 - against) for rate in rates]
+    parts = [part + _EACH_RUN / len(rates) for part in found.by_rate]
+    more = 0
+    while found.e_value < NEEDED and sum(map(mul, parts, ratios)) < NEEDED:
+        parts = [part * ratio for part, ratio in zip(parts, ratios, strict=True)]
+        more += 1
+    return more + (found.e_value < NEEDED)
 
 
 class _Ratio(NamedTuple):

@@ -4,7 +4,8 @@ A required reading of any other judge counts as `Unmeasured` where evidence is g
 decision. What is stored stays as it was, and can be shown (`as_read`). A suite may say in writing
 that it gates with such judges anyway; then the reason stands beside every verdict.
 
-Graders that no judge stands behind are not touched: a trial that one of them fails has failed.
+Graders that no judge stands behind are not touched: a trial that one of them fails has failed. Nor
+is a combination whose other graders settled the outcome, so that no judge took part in it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 
 from roadworthy.base.printable import printable
 from roadworthy.gate.wording import counted, names
-from roadworthy.grade.part import AND
+from roadworthy.grade.part import instruments_behind
 from roadworthy.records.calibration import Standing
 from roadworthy.records.decision import Reason, Verdict
 from roadworthy.records.evidence import CaseEvidence, RunEvidence
@@ -39,8 +40,8 @@ def nobody_calibrated(instrument: str) -> None:
 
 
 def instruments_of(reading: TrialReading) -> tuple[str, ...]:
-    """The judges behind a reading; a combination of graders can hold several."""
-    return tuple(reading.instrument.split(AND)) if reading.instrument else ()
+    """The judges behind a reading: of a combination of graders, those its outcome rests on."""
+    return tuple(sorted(instruments_behind(reading.reading, reading.instrument)))
 
 
 def said(standing: str) -> str:

@@ -14,12 +14,16 @@ from roadworthy.grade.grader import Grader
 from roadworthy.grade.judge.judge import Judges
 from roadworthy.grade.judge.rubric_grader import bind
 from roadworthy.records.grader_spec import BadOptions, CheckGrader, GraderSpec, OptionProblem
+from roadworthy.records.reading import Reading
 
 MAX_DEPTH: Final = 8
 """How many graders may stand inside one another."""
 
 AND: Final = " & "
 """Stands between the instruments of a grader that asks judges with several."""
+
+TOOK_PART: Final = "judges"
+"""Key of a reading's details: the instruments that its outcome rests on. Without it, all do."""
 
 _FORM: Final = "write a grader's name, or `name: options`"
 
@@ -112,6 +116,13 @@ def instruments_within(parts: Sequence[Part]) -> str:
     joined = (getattr(part.grader, "instrument", "") for part in parts)
     each = {name for names in joined if names for name in names.split(AND)}
     return AND.join(sorted(each))
+
+
+def instruments_behind(reading: Reading, instrument: str) -> set[str]:
+    """Those of `instrument`, which a grader names, that the outcome of its reading rests on."""
+    named = set(instrument.split(AND)) if instrument else set()
+    told = reading.details.get(TOOK_PART)
+    return named.intersection(map(str, told)) if isinstance(told, list) else named
 
 
 def _built(name: str, raw: Json, check: CheckGrader | None) -> tuple[Grader, dict[str, Json]]:

@@ -25,7 +25,7 @@ SHARES: Final = (1.0, 2.0, 3.0)  # draws of a case in each stratum, relative to 
 CUTS: Final = (0.3, 0.6)  # spread from which a case belongs to the second and third stratum
 AMPLE: Final = 12  # repeats left to every case, below which only whole, equal rounds are dealt
 _PRIOR_DRAWS: Final = 10.0  # what the suite's chances are drawn towards, in draws
-_PRIOR_MOVES: Final = 0.05  # chance of -1, and of 1, before anything was seen
+_PRIOR_MOVES: Final = 0.035  # chance of -1, and of 1, before anything was seen
 _PRIOR_UNLIKE: Final = 0.1  # correlation of two draws of one case, before anything was seen
 _PRIOR_PAIRS: Final = 10.0  # pairs of draws that this weighs as much as
 

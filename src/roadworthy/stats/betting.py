@@ -169,10 +169,9 @@ def log_e(block: Block, question: Question) -> Logs:
     high_edge = (question.high_edge * (cases + absent) - question.least * absent) / cases
     weights = [block.draws * one.cases / (cases * one.tally.n) for one in there]
     tallies = [one.tally for one in there]
-    return Logs(
-        _gain(tallies, weights, edge=low_edge, worst=1.0, stake=block.stakes.low),
-        _gain(tallies, weights, edge=high_edge, worst=question.least, stake=block.stakes.high),
-    )
+    low = _Bet(side=-1.0, edge=low_edge, worst=1.0, stake=block.stakes.low)
+    high = _Bet(side=1.0, edge=high_edge, worst=question.least, stake=block.stakes.high)
+    return Logs(_gain(tallies, weights, low), _gain(tallies, weights, high))
 
 
 def settle(
@@ -208,15 +207,19 @@ def _held(blocks: Sequence[Block], question: Question) -> Iterator[Logs]:
         yield Logs(low, high)
 
 
-def _gain(
-    tallies: Sequence[Tally], weights: Sequence[float], *, edge: float, worst: float, stake: float
-) -> float:
-    """Log of the product of ``1 + s (draw - edge)``, with s towards the player's own side."""
-    side = -1.0 if worst > edge else 1.0
-    exposed = max(weights) * abs(worst - edge)
-    staked = min(stake, MOST_STAKED / exposed if exposed else inf)
+class _Bet(NamedTuple):
+    side: float  # -1 bets on less than the edge, 1 on more
+    edge: float
+    worst: float  # the draw that loses most
+    stake: float
+
+
+def _gain(tallies: Sequence[Tally], weights: Sequence[float], bet: _Bet) -> float:
+    """Log of the product of ``1 + side * stake * weight * (draw - edge)`` over all draws."""
+    exposed = max(weights) * abs(bet.worst - bet.edge)
+    staked = bet.side * min(bet.stake, MOST_STAKED / exposed if exposed else inf)
     return sum(
-        count * log1p(side * staked * weight * (value - edge))
+        count * log1p(staked * weight * (value - bet.edge))
         for tally, weight in zip(tallies, weights, strict=True)
         for value, count in zip((-1.0, 0.0, 1.0), tally, strict=True)
         if count

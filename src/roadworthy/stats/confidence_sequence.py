@@ -4,8 +4,8 @@ Every value that a player's bets have not ruled out yet: the same stakes are rea
 each value in turn. So the question is settled LOW exactly when the upper end falls below its
 edge, HIGH when the lower end rises above, and table and verdict never contradict each other.
 
-The price of looking at every block is width: at the draws where an answer usually comes, about
-one and a half times an interval for one look planned in advance.
+The price of looking at every block is width: 1.7 to 2.2 times that of an interval for one look
+planned in advance, at the draws where an answer usually comes (simulated, rates 0.9 and 0.97).
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from roadworthy.stats.intervals import Interval, check_level
 _HALVINGS: Final = 40
 
 
-class Estimate(NamedTuple):
+class AnytimeEstimate(NamedTuple):
     """A mean with limits that hold together at all looks."""
 
     value: float
@@ -30,7 +30,7 @@ class Estimate(NamedTuple):
 
 def confidence_sequence(
     blocks: Sequence[Block], question: Question, *, alpha: float, beta: float = 0.05
-) -> Estimate:
+) -> AnytimeEstimate:
     """Limits for the mean after these blocks.
 
     Args:
@@ -70,7 +70,7 @@ def confidence_sequence(
     )
     value = mean_of(drawn)
     total = sum(block.draws for block in drawn)
-    return Estimate(value, interval, total, interval.low <= value <= interval.high)
+    return AnytimeEstimate(value, interval, total, interval.low <= value <= interval.high)
 
 
 def mean_of(blocks: Sequence[Block]) -> float:

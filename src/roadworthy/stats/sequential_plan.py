@@ -2,8 +2,8 @@
 
 The plan is a function of the blocks before it and a seeded lot. Whoever runs it writes it down
 before the first trial starts, so that the answer can be worked out again from what was stored.
-The first block is a part of a large suite and the whole of a small one; later ones are a few
-percent of what was drawn so far, so that little is drawn past the point where it was enough.
+The first block is short, because its stakes rest on no evidence; later ones are a few percent of
+what was drawn so far, so that little is drawn past the point where it was enough.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from roadworthy.stats.allotment import Floats, Ints
 
 LEAST_DRAWS: Final = 5  # of a later block
-OPENING: Final = 20  # least of the first one, or all cases of a smaller suite
-OPENING_PART: Final = 0.25  # of the cases of a large suite
+OPENING: Final = 10  # of the first one: short, since its stakes rest on no evidence yet
 GROWTH: Final = 0.03  # of what was drawn so far
 
 
@@ -105,8 +104,7 @@ def block_size(drawn: "Floats", cases: int, *, every_case: bool = False) -> "Flo
     """Draws of the next block, shape ``(runs,)``, given those before it."""
     import numpy as np  # noqa: PLC0415 - costs start-up time
 
-    part = cases if every_case else OPENING_PART * cases
-    opening = min(float(cases), max(OPENING, part))
+    opening = cases if every_case else min(cases, OPENING)
     wanted: Floats = np.where(drawn > 0, np.maximum(LEAST_DRAWS, GROWTH * drawn), opening)
     return wanted
 

@@ -15,11 +15,13 @@ from roadworthy.base.errors import BadRequest
 from roadworthy.base.ids import natural_key
 from roadworthy.records.case import Kind
 from roadworthy.records.record import Record
-from roadworthy.suite.coverage_facets import Facets
+from roadworthy.suite.coverage_facets import EDGE, HAPPY, PATH, Facets
 from roadworthy.suite.coverage_plan import CoveragePlan
 
 MOST_CELLS: Final = 10_000
 COUNTING: Final = (Kind.REGRESSION, Kind.CAPABILITY)
+_ALWAYS: Final[dict[str, list[str]]] = {PATH: [HAPPY, EDGE]}
+"""Values that a dimension has even where no case does."""
 _Place: TypeAlias = tuple[str, ...]
 
 
@@ -133,7 +135,7 @@ def _values(cases: Iterable[SortedCase], by: Sequence[str], plan: CoveragePlan) 
     told = list(cases)
     values = []
     for name in by:
-        planned = plan.values.get(name, [])
+        planned = plan.values.get(name, _ALWAYS.get(name, []))
         seen = {value for one in told for value in one.facets.get(name, ())}
         values.append([*dict.fromkeys(planned), *sorted(seen - set(planned), key=natural_key)])
     return values

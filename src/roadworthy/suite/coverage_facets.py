@@ -34,6 +34,11 @@ DIMENSIONS: Final = (
 """Dimensions that need no tags of their own, in the order in which they are shown."""
 _TAG: Final = re.compile(r"(?P<dimension>[a-z][a-z0-9_-]{0,39}):(?P<value>\S(?:.*\S)?)")
 _EDGE_BY: Final = ("category", "fault", "variant")
+_PATH_WORDS: Final = {
+    **dict.fromkeys(("happy", "happy-path", "happy path"), HAPPY),
+    **dict.fromkeys(("edge", "edge-case", "edge case", "messy"), EDGE),
+}
+"""Tags that say which path it is, as people write them."""
 
 
 def facets_of(read: ReadCase) -> Facets:
@@ -81,7 +86,10 @@ def _expected(spec: GraderSpec) -> list[str]:
 
 
 def _path(read: ReadCase, found: Mapping[str, Sequence[str]]) -> str:
-    """Edge when something goes wrong in it on purpose, or went wrong where it comes from."""
+    """What a tag says; else edge when something goes wrong in it, or went wrong at its origin."""
+    said = [_PATH_WORDS[tag] for tag in read.case.tags if tag in _PATH_WORDS]
+    if said:
+        return said[0]
     origin = read.file.origin
     went_wrong = origin is not None and origin.finding is not None
     return EDGE if went_wrong or any(found.get(name) for name in _EDGE_BY) else HAPPY

@@ -101,7 +101,7 @@ def _entry(before: Kind, move: Move) -> Json:
         "by": move.by,
     }
     if move.evidence is not None:
-        entry["evidence"] = move.evidence.model_dump(mode="json", exclude_none=True)
+        entry["evidence"] = move.evidence.model_dump(mode="json", exclude_defaults=True)
     return entry
 
 

@@ -68,6 +68,19 @@ def test_a_run_that_was_killed_says_how_to_finish_it(browser: Any, store: Memory
     assert "NO VERDICT YET" not in page.text
 
 
+def test_a_run_that_was_killed_waits_for_a_person_and_one_that_goes_on_does_not(
+    browser: Any, app: App, store: MemoryStore
+) -> None:
+    begun(store)
+
+    killed = browser.get("/").text
+    with run_lock(app.lock_folder, "now"):
+        driven = browser.get("/").text
+
+    assert "3 of 5 trials are still to be made roadworthy eval resume now" in killed
+    assert "eval resume" not in driven
+
+
 def test_all_counts_of_a_run_come_from_one_look(
     app: App, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,9 @@ A model behind an API can change without a word. Two things show it, each tested
 * a shift: more verdicts turned one way than the other (exact McNemar);
 * more noise: more verdicts turned than when the judge was asked the same twice at once (Fisher).
 
-A judge that has drifted stops gating: what was known of it holds no longer.
+It is the model that has changed, so every judge that asks it stops gating, whatever its rubric
+and in every domain: what was known of them holds no longer. Of a panel that drifted nobody knows
+which model it was; all of them count as changed.
 """
 
 import asyncio
@@ -36,7 +38,9 @@ from roadworthy.app.calibration.judged import (
     instrument_of,
     open_judges,
 )
+from roadworthy.app.calibration.suspension import suspend
 from roadworthy.app.calibration.truth import binary
+from roadworthy.app.judging.drifts import drifts_of
 from roadworthy.base.codec import canonical
 from roadworthy.base.errors import BadRequest
 from roadworthy.base.ids import hex_digest
@@ -127,7 +131,8 @@ async def check(app: App, known: AnchorSet, *, on_item: OnItem | None = None) ->
     """Judge a set again, compare, and suspend the judge where it has drifted.
 
     Raises:
-        BadRequest: the judge is not to be had, or it is another instrument by now.
+        BadRequest: the judge is not to be had, it is another instrument by now, or it has
+            drifted and was calibrated again since the anchors were frozen.
     """
     head = known.head
     judges = open_judges(app, head.suite)
@@ -139,13 +144,14 @@ async def check(app: App, known: AnchorSet, *, on_item: OnItem | None = None) ->
                 f"settings make {printable(instrument.name, limit=120)} now",
                 hint="calibrate that one and freeze anchors of it, or remove the file",
             )
+        stale = _is_stale(app, known, instrument)
         anew = instrument.anew(Occasion.CHECK, app.clock().timestamp())
         now = await _verdicts([one.material for one in known.anchors], anew, on_item)
     finally:
         await judges.close()
     found = compared(known, now)
-    if found.state is AnchorState.DRIFTED:
-        _suspend(app, found)
+    if found.state is AnchorState.DRIFTED and not stale:
+        suspend(app, instrument, found.domain, found.said)
     return found
 
 
@@ -236,21 +242,23 @@ def _asked(head: AnchorHead) -> Asked:
     )
 
 
-def _suspend(app: App, found: AnchorCheck) -> None:
-    """Store that the judge drifted, once; the newest calibration counts."""
-    known = app.store.calibrations.newest(found.instrument, found.domain)
-    if known is None or known.standing is Standing.DRIFTED:
-        return
-    at = app.clock().timestamp()
-    app.store.calibrations.add(
-        replace(
-            known,
-            id=hex_digest(canonical([found.instrument, found.domain, at, "drift"])),
-            standing=Standing.DRIFTED,
-            reasons=(found.said, *known.reasons),
-            at=at,
+def _is_stale(app: App, known: AnchorSet, instrument: Instrument) -> bool:
+    """Whether the set is of a model that has drifted since: it can show that drift, and no other.
+
+    Raises:
+        BadRequest: the judge was calibrated again after the drift, and the set was left as it was.
+    """
+    head = known.head
+    drifted_at = drifts_of(app).of(*instrument.models)
+    if drifted_at is None or head.frozen_at > drifted_at:
+        return False
+    newest = app.store.calibrations.newest(head.instrument, head.domain)
+    if newest is not None and newest.standing is not Standing.DRIFTED:
+        raise BadRequest(
+            f"{known.path.name} was frozen before the judge drifted, so it cannot watch it now",
+            hint="calibrate with --freeze-anchors once more",
         )
-    )
+    return True
 
 
 async def _verdicts(

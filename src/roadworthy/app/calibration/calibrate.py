@@ -6,7 +6,7 @@ are described beside it. What is found is kept in the store, where gates look fo
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -24,6 +24,9 @@ from roadworthy.app.calibration.figures import (
     possible_answers,
 )
 from roadworthy.app.calibration.items import LabelledItem, LabelledItems
+from roadworthy.app.calibration.known_probes import known_probes
+from roadworthy.app.calibration.looks import earlier_looks, looks_note
+from roadworthy.app.calibration.one_per_case import one_per_case
 from roadworthy.app.calibration.report import Calibrated, Coverage, Disagreement
 from roadworthy.app.calibration.rule import stand
 from roadworthy.app.calibration.slices import answer_slices, slices_of
@@ -76,16 +79,18 @@ def calibrate(app: App, labelled: LabelledItems, judge: Judge, terms: Terms) -> 
     """
     answers = possible_answers(labelled.items, [one.strip().casefold() for one in terms.answers])
     _refuse(answers, terms)
-    usable = [item for item in labelled.items if item.truth is not None and _was_asked(item)]
+    compared = _compared(labelled.items)
+    usable = one_per_case(compared, terms.seed)
     parts = split(usable, share=terms.held_out, seed=terms.seed)
     whole, held = figures(usable, answers), figures(parts.held_out, answers)
-    who = people(labelled.items)
+    who = people(labelled.items, terms.seed)
     draft = replace(
         _draft(app, labelled, judge, terms, held=held, slices=_slices(held, parts, answers)),
         labelled=whole.items,
         unreadable=whole.unreadable,
-        alpha=who.alpha,
+        alpha=None if who.alpha is None else who.alpha.value,
     )
+    earlier = earlier_looks(app, draft)
     calibration = stand(draft, app.settings.judging)
     if terms.keep:
         app.store.calibrations.add(calibration)
@@ -93,7 +98,7 @@ def calibrate(app: App, labelled: LabelledItems, judge: Judge, terms: Terms) -> 
         calibration=calibration,
         stored=terms.keep,
         question=labelled.question,
-        coverage=_coverage(labelled.items, usable, answers),
+        coverage=_coverage(labelled, usable, answers),
         people=who,
         all_items=whole,
         held_out=held,
@@ -101,14 +106,9 @@ def calibrate(app: App, labelled: LabelledItems, judge: Judge, terms: Terms) -> 
         share=terms.held_out,
         length_leaning=_length_leaning(usable, terms.seed),
         disagreements=_disagreements(parts.tuning, answers),
-        notes=_notes(labelled.items),
+        earlier=earlier,
+        notes=(*labelled.told, *_notes(labelled.items, len(compared) - len(usable), earlier)),
     )
-
-
-def known_probes(app: App, instrument: str) -> dict[str, str]:
-    """What probes last found of this instrument, in whatever domain."""
-    of_judge = (one for one in app.store.calibrations.list() if one.instrument == instrument)
-    return next((one.probes for one in of_judge if one.probes), {})
 
 
 def _refuse(answers: Sequence[str], terms: Terms) -> None:
@@ -122,6 +122,10 @@ def _refuse(answers: Sequence[str], terms: Terms) -> None:
             f"people gave {len(answers)} different answers, at most {MAX_ANSWERS} can be compared",
             hint="label with pass, fail or a few categories",
         )
+
+
+def _compared(items: Sequence[LabelledItem]) -> list[LabelledItem]:
+    return [item for item in items if item.truth is not None and _was_asked(item)]
 
 
 def _was_asked(item: LabelledItem) -> bool:
@@ -179,8 +183,9 @@ def _rate(count: int, of: int) -> Rate | None:
 
 
 def _coverage(
-    items: Sequence[LabelledItem], usable: Sequence[LabelledItem], answers: Sequence[str]
+    labelled: LabelledItems, usable: Sequence[LabelledItem], answers: Sequence[str]
 ) -> Coverage:
+    items = labelled.items
     unread = Counter(
         printable(item.verdict or "", limit=60) for item in usable if item.verdict not in answers
     )
@@ -188,6 +193,8 @@ def _coverage(
         items=len(items),
         labelled=len(usable),
         unreadable=dict(unread.most_common(20)),
+        left_out=labelled.left_out,
+        same_case=len(_compared(items)) - len(usable),
         without_majority=sum(bool(item.labels) and item.truth is None for item in items),
         without_human_label=sum(not item.labels for item in items),
         not_judged=sum(item.truth is not None and not _was_asked(item) for item in items),
@@ -228,8 +235,10 @@ def _length_leaning(items: Sequence[LabelledItem], seed: int) -> Rate | None:
     return Rate(value=found.value, low=low, high=high, measured=found.items, level=LEVEL)
 
 
-def _notes(items: Sequence[LabelledItem]) -> tuple[str, ...]:
-    made = sum(item.model_labels for item in items)
-    if not made:
-        return ()
-    return (f"{counted(made, 'label')} made by a model left out: only people calibrate",)
+def _notes(items: Sequence[LabelledItem], same_case: int, earlier: int) -> Iterator[str]:
+    if made := sum(item.model_labels for item in items):
+        yield f"{counted(made, 'label')} made by a model left out: only people calibrate"
+    if same_case:
+        yield f"{counted(same_case, 'trial')} left out: another trial of the same case counts"
+    if earlier:
+        yield looks_note(earlier)

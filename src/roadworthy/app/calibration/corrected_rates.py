@@ -1,9 +1,8 @@
 """The pass rate of a run as its judges tell it, and as it is once their errors are taken out.
 
-Where some of the run's own trials were labelled at random, labels and verdicts are put together
-(`stats.corrected`). Where none was, the error that a calibration measured elsewhere in the suite
-is carried over (`stats.prevalence.rogan_gladen`), each case counted once. Else there is no
-corrected rate, and the reason stands in its place.
+Where enough of the run's own trials were labelled at random, labels and verdicts are put together
+(`stats.corrected`). Else the error that a calibration measured elsewhere in the suite is carried
+over (`carried_over`). Else there is no corrected rate, and the reason stands in its place.
 """
 
 from collections.abc import Sequence
@@ -12,18 +11,18 @@ from dataclasses import dataclass, field
 import msgspec
 
 from roadworthy.app.app import App
+from roadworthy.app.calibration.carried_over import ROGAN_GLADEN, carried_over, in_words
+from roadworthy.app.calibration.figures import LEVEL
+from roadworthy.app.calibration.rubric_version import of_version, versions_asked
 from roadworthy.app.calibration.truth import answers_of, random_items, truths
 from roadworthy.app.judging.grader_check import JUDGED
 from roadworthy.base.errors import StatisticsError
 from roadworthy.records.calibration import Calibration
 from roadworthy.records.decision import Rate
-from roadworthy.records.label import trial_item
+from roadworthy.records.label import Label, trial_item
 from roadworthy.records.reading import Grade
 from roadworthy.records.run import Run
 from roadworthy.records.trial_result import TrialResult
-
-LEVEL = 0.95
-ROGAN_GLADEN = "rogan_gladen"
 
 
 class JudgedRate(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +43,7 @@ class JudgedRate(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(slots=True)
 class _Verdicts:
     rubric: str
+    digest: str  # of the rubric as it was used
     items: list[tuple[str, int]] = field(default_factory=list)
     passed: list[bool] = field(default_factory=list)
 
@@ -58,8 +58,9 @@ class JudgedRates:
         """Take up what judges said of a trial."""
         for entry in result.readings:
             if entry.instrument and entry.grader in JUDGED and isinstance(entry.reading, Grade):
-                rubric = str(entry.reading.details.get("rubric", ""))
-                of_judge = self._verdicts.setdefault(entry.instrument, _Verdicts(rubric))
+                said = entry.reading.details
+                fresh = _Verdicts(str(said.get("rubric", "")), str(said.get("digest", "")))
+                of_judge = self._verdicts.setdefault(entry.instrument, fresh)
                 of_judge.items.append((result.trial.case, result.trial.repeat))
                 of_judge.passed.append(entry.reading.passed)
 
@@ -74,7 +75,7 @@ class JudgedRates:
 def _rate(app: App, run: Run, instrument: str, verdicts: _Verdicts) -> JudgedRate:
     calibration = app.store.calibrations.newest(instrument, run.suite)
     known = _labelled(app, run, verdicts)
-    rate, method, why_not = _corrected(verdicts, known, calibration)
+    rate, method, why_not = _corrected(app, run, verdicts, known, calibration)
     return JudgedRate(
         instrument=instrument,
         rubric=verdicts.rubric,
@@ -90,52 +91,51 @@ def _rate(app: App, run: Run, instrument: str, verdicts: _Verdicts) -> JudgedRat
 
 
 def _labelled(app: App, run: Run, verdicts: _Verdicts) -> list[bool | None]:
-    """What people say of each judged trial, where one of them was shown it at random."""
-    labels = app.store.labels.list(question=verdicts.rubric)
-    at_random = random_items(labels)
-    known = truths(answers_of(labels))
-    items = [trial_item(run.id, case, repeat) for case, repeat in verdicts.items]
-    return [known.get(item) if item in at_random else None for item in items]
+    """What people say of each judged trial that was drawn at random, by the judge's own rubric."""
+    cases = {case.id: case for case in run.cases}
+    of_item: dict[str, list[Label]] = {}
+    for label in app.store.labels.list(question=verdicts.rubric):
+        of_item.setdefault(label.item, []).append(label)
+    known: list[bool | None] = []
+    for case, repeat in verdicts.items:
+        item = trial_item(run.id, case, repeat)
+        all_given = of_item.get(item, ())
+        given = of_version(all_given, versions_asked(cases.get(case), verdicts.digest))
+        known.append(truths(answers_of(given)).get(item) if random_items(given) else None)
+    return known
 
 
 def _corrected(
-    verdicts: _Verdicts, known: Sequence[bool | None], calibration: Calibration | None
+    app: App,
+    run: Run,
+    verdicts: _Verdicts,
+    known: Sequence[bool | None],
+    calibration: Calibration | None,
 ) -> tuple[Rate | None, str | None, str | None]:
+    """The rate, how it was made, and why there is none; too few labels take none away."""
+    by_labels = _by_labels(verdicts, known)
+    if isinstance(by_labels, tuple):
+        return *by_labels, None
+    cases = len({case for case, _ in verdicts.items})
+    carried = carried_over(app, run, calibration, verdicts.passed, cases)
+    if isinstance(carried, Rate):
+        return carried, ROGAN_GLADEN, None
+    return None, None, by_labels or carried
+
+
+def _by_labels(verdicts: _Verdicts, known: Sequence[bool | None]) -> tuple[Rate, str] | str:
+    """The rate and its method, or why labels give none; empty: nothing is labelled."""
     from roadworthy.stats.corrected import corrected_rate  # noqa: PLC0415 - loads scipy
 
     if all(truth is None for truth in known):
-        return _carried_over(verdicts, calibration)
+        return ""
     try:
         found = corrected_rate(
             verdicts.passed, known, clusters=[case for case, _ in verdicts.items], level=LEVEL
         )
     except StatisticsError as error:
-        return None, None, _why(error)
+        return in_words(error)
     rate = Rate(
         value=found.value, low=found.low, high=found.high, measured=found.judged, level=LEVEL
     )
-    return rate, found.method.value, None
-
-
-def _carried_over(
-    verdicts: _Verdicts, calibration: Calibration | None
-) -> tuple[Rate | None, str | None, str | None]:
-    from roadworthy.stats.confusion import Table  # noqa: PLC0415 - loads scipy
-    from roadworthy.stats.prevalence import Answers, rogan_gladen  # noqa: PLC0415
-
-    if calibration is None or not calibration.confusion.items:
-        return None, None, "no trial of this run is labelled, and the judge was never calibrated"
-    counts = calibration.confusion
-    table = Table(counts.true_pass, counts.false_pass, counts.true_fail, counts.false_fail)
-    cases = len({case for case, _ in verdicts.items})
-    passed = round(cases * sum(verdicts.passed) / len(verdicts.passed))
-    try:
-        value, (low, high) = rogan_gladen(Answers(passed, cases - passed), table, LEVEL)
-    except StatisticsError as error:
-        return None, None, _why(error)
-    rate = Rate(value=value, low=low, high=high, measured=len(verdicts.passed), level=LEVEL)
-    return rate, ROGAN_GLADEN, None
-
-
-def _why(error: StatisticsError) -> str:
-    return error.message if error.hint is None else f"{error.message}; {error.hint}"
+    return rate, found.method.value

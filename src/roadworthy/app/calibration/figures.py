@@ -7,6 +7,7 @@ counted on its own. Beside that stand the numbers that others publish, which cou
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import combinations
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 LEVEL: Final = 0.95
 BINARY: Final = frozenset({PASS, FAIL})
 _UNREADABLE: Final = None
+_DRAWS: Final = 2_000
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
 
     annotators: tuple[str, ...]
     pairs: tuple[TwoPeople, ...]
-    alpha: float | None  # Krippendorff's; None: fewer than two annotators, or nothing to differ on
+    alpha: Rate | None  # Krippendorff's; None: fewer than two annotators, or nothing to differ on
     majority: dict[str, int]  # answer → items where most gave it, the rarest first
     undecided: int  # labelled items without a majority
 
@@ -103,8 +105,8 @@ def table_of(confusion: Confusion) -> "Table":
     )
 
 
-def people(items: Sequence[LabelledItem]) -> People:
-    """What annotators make of the same items."""
+def people(items: Sequence[LabelledItem], seed: int) -> People:
+    """What annotators make of the same items; `seed` draws the interval of alpha."""
     annotators = tuple(sorted({name for item in items for name in item.labels}))
     found = (_two(items, first, second) for first, second in combinations(annotators, 2))
     counts = Counter(item.truth for item in items if item.labels)
@@ -113,7 +115,7 @@ def people(items: Sequence[LabelledItem]) -> People:
     return People(
         annotators=annotators,
         pairs=tuple(pair for pair in found if pair is not None),
-        alpha=_alpha(items, annotators),
+        alpha=_alpha(items, annotators, seed),
         majority={str(answer): count for answer, count in order},
         undecided=undecided,
     )
@@ -169,11 +171,22 @@ def _two(items: Sequence[LabelledItem], first: str, second: str) -> TwoPeople | 
     return TwoPeople(first=first, second=second, items=len(both), kappa=kappa)
 
 
-def _alpha(items: Sequence[LabelledItem], annotators: Sequence[str]) -> float | None:
-    from roadworthy.stats.alpha import krippendorffs_alpha  # noqa: PLC0415 - loads numpy
+def _alpha(items: Sequence[LabelledItem], annotators: Sequence[str], seed: int) -> Rate | None:
+    """Measured on the items that two people or more labelled; without ends where too few did."""
+    from roadworthy.stats.alpha import (  # noqa: PLC0415 - loads numpy
+        bootstrap_alpha,
+        krippendorffs_alpha,
+    )
 
     given = [[item.labels.get(name) for name in annotators] for item in items]
-    return _or_none(lambda: krippendorffs_alpha(given))
+    rng = Random(seed)  # noqa: S311 - a bootstrap, nothing secret
+    try:
+        value, (low, high), both, _ = bootstrap_alpha(given, level=LEVEL, draws=_DRAWS, rng=rng)
+    except StatisticsError:
+        alone = _or_none(lambda: krippendorffs_alpha(given))
+        both = sum(len(item.labels) > 1 for item in items)
+        return None if alone is None else Rate(value=alone, low=None, high=None, measured=both)
+    return Rate(value=value, low=low, high=high, measured=both, level=LEVEL)
 
 
 def _or_none(number: Callable[[], float]) -> float | None:

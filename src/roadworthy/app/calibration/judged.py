@@ -1,7 +1,7 @@
 """Asking a judge about labelled items now, with the very instrument that grades trials.
 
 What a judge says is kept at once, so that work which was stopped goes on where it was, for
-nothing. After a judge has drifted its older answers say nothing of it any more: it is asked anew.
+nothing.
 """
 
 import asyncio
@@ -27,7 +27,6 @@ from roadworthy.grade.judge.judge_item import judge_item
 from roadworthy.grade.judge.material import Material, is_too_long, lacking, shown
 from roadworthy.grade.judge.rubric_grader import How, Pairwise, RubricGrader
 from roadworthy.grade.judge.verdict import verdict_of
-from roadworthy.records.calibration import Standing
 from roadworthy.records.judgement import Judgement
 from roadworthy.records.reading import Cause, Grade, Reading
 from roadworthy.records.rubric import Rubric
@@ -87,7 +86,6 @@ class Occasion(IntEnum):
 
     FREEZE = 1
     CHECK = 2
-    AFTER_DRIFT = 3
 
 
 class AnewJudge:
@@ -151,16 +149,6 @@ def _compares(asked: Asked) -> Pairwise:
         aggregate=asked.aggregate,
         min_score=0.5 if asked.min_score is None else asked.min_score,
     )
-
-
-def after_drift(app: App, instrument: Instrument) -> Instrument:
-    """`instrument`, asked anew where it has drifted since its answers were kept."""
-    drifts = [
-        one.at
-        for one in app.store.calibrations.list()
-        if one.instrument == instrument.name and one.standing is Standing.DRIFTED
-    ]
-    return instrument.anew(Occasion.AFTER_DRIFT, max(drifts)) if drifts else instrument
 
 
 async def judged(

@@ -6,13 +6,14 @@ One record for each item:
      "slices": {"level": "hard"}, "material": {"input": "…", "output": "…"}}
 
 `label` stands for one unnamed annotator, `models` lists annotators that are no people, `verdict`
-and everything after it may be missing. In CSV: ``item, label.ann, label.bob, verdict,
-slice.level, input, output``. The published files of PandaLM are read as they are.
+and everything after it may be missing. `case` names what the item is a trial of, `drawn` why it
+was labelled. In CSV: ``item, case, drawn, label.ann, label.bob, verdict, slice.level, input,
+output``. The published files of PandaLM are read as they are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias, TypeVar
+from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -38,6 +39,8 @@ Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 
 class _ItemRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     item: Name | int
+    case: Name | int | None = None
+    drawn: Literal["", "audit", "disagreement", "uncertainty", "stratum"] = ""
     label: Answer = None
     labels: dict[Name, Answer] = {}
     models: tuple[str, ...] = ()
@@ -106,6 +109,7 @@ def as_labels(labelled: LabelledItems) -> list[Label]:
             annotator=annotator,
             value=answer,
             domain=labelled.domain,
+            drawn=item.drawn,
             slices=item.slices,
             source=labelled.source,
         )
@@ -137,6 +141,8 @@ class _Reader:
             self._add(row, message, "give pass, fail, or a short category")
         return LabelledItem(
             id=str(read.item),
+            case="" if read.case is None else str(read.case),
+            drawn=read.drawn,
             labels={name: text for name, text in answers.items() if name not in read.models},
             model_labels=sum(name in read.models for name in answers),
             verdict=answer_text(read.verdict),

@@ -15,7 +15,9 @@ from msgspec.structs import replace
 from roadworthy.app.app import App
 from roadworthy.app.calibration.items import LabelledItem
 from roadworthy.app.calibration.judged import AT_A_TIME, Instrument, OnItem
-from roadworthy.app.calibration.rule import stand
+from roadworthy.app.calibration.known_probes import after, known_probes, results_said
+from roadworthy.app.calibration.rule import has_failed, stand
+from roadworthy.app.calibration.suspension import unlabelled
 from roadworthy.app.calibration.truth import FAIL
 from roadworthy.base.codec import canonical
 from roadworthy.base.errors import BadRequest
@@ -38,7 +40,8 @@ from roadworthy.records.rubric import Flaw, Rubric
 
 MOST_ITEMS: Final = 50
 """Items that are probed by default; each is asked about up to a dozen times."""
-LEFT_OUT: Final = "not run: left out"
+ONE_AT_A_TIME: Final = ProbeResult(Probe.POSITION, None, "the judge sees one answer at a time")
+"""A judge that rates has no places to prefer."""
 
 
 class Probed(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +57,16 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
     def caught(self) -> list[ProbeResult]:
         """The probes that the judge did not stand."""
         return [one for one in self.results if one.caught]
+
+    @property
+    def lacking(self) -> list[ProbeResult]:
+        """The probes that had too little to say anything."""
+        return [one for one in self.results if one.caught is None and one != ONE_AT_A_TIME]
+
+    @property
+    def held_against(self) -> dict[str, str]:
+        """Every probe that the judge failed when it last ran, earlier ones included."""
+        return {name: said for name, said in self.calibration.probes.items() if has_failed(said)}
 
 
 async def probe_judge(
@@ -86,42 +99,33 @@ async def probe_judge(
         }
         if on_item is not None:
             on_item(len(verdicts), len(cases))
-    one_at_a_time = ProbeResult(Probe.POSITION, None, "the judge sees one answer at a time")
-    return (*conclude(verdicts), one_at_a_time)
+    return (*conclude(verdicts), ONE_AT_A_TIME)
 
 
 def keep_probes(
     app: App, instrument: Instrument, domain: str, results: Sequence[ProbeResult]
 ) -> Calibration:
-    """Store what probes found, with what is known of the judge in this domain."""
+    """Store what probes found, with what is known of the judge in this domain.
+
+    Where no probe could be run, nothing is stored: what was known stands as it stood.
+    """
     at = app.clock().timestamp()
-    probes = {probe.value: LEFT_OUT for probe in Probe}
-    probes |= {one.probe.value: one.stored for one in results}
+    probes = after(known_probes(app, instrument.name), results_said(results))
     known = app.store.calibrations.newest(instrument.name, domain)
+    ran = any(one.caught is not None for one in results)
+    if known is not None and not ran:
+        return known
     draft = replace(
-        known or _unlabelled(instrument, domain),
+        known or unlabelled(instrument, domain),
         id=hex_digest(canonical([instrument.name, domain, at, "probes"])),
         at=at,
         probes=probes,
     )
     drifted = known is not None and known.standing is Standing.DRIFTED
     calibration = draft if drifted else stand(draft, app.settings.judging)
-    app.store.calibrations.add(calibration)
+    if ran:
+        app.store.calibrations.add(calibration)
     return calibration
-
-
-def _unlabelled(instrument: Instrument, domain: str) -> Calibration:
-    return Calibration(
-        id="",
-        instrument=instrument.name,
-        rubric=instrument.rubric.name,
-        rubric_digest=instrument.digest,
-        models=instrument.models,
-        domain=domain,
-        standing=Standing.TOO_LITTLE_DATA,
-        reasons=(),
-        at=0.0,
-    )
 
 
 def _material(item: LabelledItem) -> Material:

@@ -8,11 +8,13 @@ from roadworthy.records.decision import Rate
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of every item; the last three are left out of all figures."""
+    """What became of every item; all below `unreadable` are left out of all figures."""
 
     items: int
     labelled: int  # with an answer of most people, and a judge that was asked
     unreadable: dict[str, int]  # verdict, word for word → items; "" where nothing was kept
+    left_out: dict[str, int]  # why a labelled trial of the queue calibrates nothing → trials
+    same_case: int  # another trial of the same case counts
     without_majority: int  # labelled, and annotators are at odds
     without_human_label: int
     not_judged: int  # labelled, and no verdict is known
@@ -42,5 +44,6 @@ class Calibrated(msgspec.Struct, frozen=True, kw_only=True):
     share: float  # held out
     length_leaning: Rate | None  # -1 to 1; see `stats.judge_bias.leaning`
     disagreements: tuple[Disagreement, ...]  # never of the held-out part
+    earlier: int  # calibrations of this judge here before, with other labels or another seed
     notes: tuple[str, ...] = ()
     anchors: str | None = None  # file of the anchors that were frozen

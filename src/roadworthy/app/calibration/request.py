@@ -8,13 +8,13 @@ import msgspec
 
 from roadworthy.app.app import App
 from roadworthy.app.calibration.anchors import freeze
+from roadworthy.app.calibration.at_random import at_random
 from roadworthy.app.calibration.calibrate import Judge, Terms, calibrate, verdict_file_judge
 from roadworthy.app.calibration.items import LabelledItems
 from roadworthy.app.calibration.judged import (
     Asked,
     Instrument,
     OnItem,
-    after_drift,
     instrument_of,
     judged,
     open_judges,
@@ -54,7 +54,7 @@ async def run_calibration(
     _refuse(request)
     if request.labels is None:
         return _of_queue(app, request)
-    labelled = _labels(request, request.labels)
+    labelled = at_random(_labels(request, request.labels))
     if request.run_judge:
         return await _asked_now(app, request, labelled, on_item)
     if request.verdicts is None:
@@ -83,7 +83,7 @@ async def run_probes(
     labelled = _labels(request, request.labels)
     judges = open_judges(app, request.suite)
     try:
-        instrument = after_drift(app, instrument_of(judges, request.asked))
+        instrument = instrument_of(judges, request.asked)
         some = labelled.items[:items]
         results = await probe_judge(some, instrument, without=without, on_item=on_item)
     finally:
@@ -137,7 +137,7 @@ async def _asked_now(
     assert request.asked is not None  # `_refuse` saw to it
     judges = open_judges(app, request.suite)
     try:
-        instrument = after_drift(app, instrument_of(judges, request.asked))
+        instrument = instrument_of(judges, request.asked)
         items = await judged(labelled.items, instrument, on_item=on_item)
         labelled = msgspec.structs.replace(labelled, items=items, question=instrument.rubric.name)
         anchors = await _frozen(app, request, labelled, instrument, on_item)

@@ -62,7 +62,7 @@ class Requirement(NamedTuple):
 
 def stand(draft: Calibration, bars: JudgingSettings) -> Calibration:
     """`draft` with the standing that its figures and probes give it, and the reasons."""
-    failed = [f"probe {name}: {said}" for name, said in draft.probes.items() if _failed(said)]
+    failed = [f"probe {name}: {said}" for name, said in draft.probes.items() if has_failed(said)]
     lacking = [*_lacking(draft)]
     required = [] if lacking else [*_requirements(draft, bars)]
     missed = [str(one) for one in required if one.missed]
@@ -78,7 +78,8 @@ def stand(draft: Calibration, bars: JudgingSettings) -> Calibration:
     return replace(draft, standing=standing, reasons=reasons)
 
 
-def _failed(said: str) -> bool:
+def has_failed(said: str) -> bool:
+    """Whether a probe said so."""
     return said.startswith(FAILED)
 
 

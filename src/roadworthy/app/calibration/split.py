@@ -1,7 +1,8 @@
 """Which labelled items decide, and which a rubric may be tuned on.
 
 The parts are drawn by a hash of seed and item within each answer of people, so an item keeps its
-part when the order of a file changes, and each answer has its share in both parts.
+part when the order of a file changes, and each answer has its share in both parts. The trial that
+stands for a case is drawn by case, so that newer trials of it never cross over.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,5 +34,5 @@ def split(items: Sequence[LabelledItem], *, share: float, seed: int) -> Split:
 
 
 def _drawn(items: Iterable[LabelledItem], share: float, seed: int) -> list[LabelledItem]:
-    order = sorted(items, key=lambda item: hex_digest(canonical([seed, item.id])))
+    order = sorted(items, key=lambda item: hex_digest(canonical([seed, item.case or item.id])))
     return order[: ceil(share * len(order) - 1e-9)]

@@ -1,29 +1,38 @@
 """Labels of the review queue, joined to what judges said of the same trials.
 
-Repeats of one case in one run resemble each other: of several labelled ones the first counts, so
-that no case speaks twice for one run.
+A label counts where its trial was drawn at random and where it answers the judge's version of the
+rubric. The queue's other draws look at what graders said: among trials that a judge fails, those
+that people fail are more frequent, so a judge that catches little looks as if it caught much.
+
+Not here: trials of one case (`one_per_case`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from roadworthy.app.app import App
+from roadworthy.app.calibration.at_random import NOT_AT_RANDOM, left_out_note
 from roadworthy.app.calibration.items import LabelledItem, LabelledItems
-from roadworthy.app.calibration.truth import FAIL, PASS, answers_of
+from roadworthy.app.calibration.rubric_version import of_version, versions_asked
+from roadworthy.app.calibration.truth import FAIL, PASS, answers_of, random_items
+from roadworthy.app.judging.drifts import drifts_of
 from roadworthy.app.judging.grader_check import JUDGED
 from roadworthy.base.codec import Json
 from roadworthy.base.errors import BadRequest, UnknownName
 from roadworthy.base.printable import printable
-from roadworthy.gate.wording import names
-from roadworthy.records.calibration import Standing
+from roadworthy.gate.wording import counted, names
 from roadworthy.records.label import Label, Labeller, trial_item
 from roadworthy.records.reading import Cause, Grade, TrialReading
+from roadworthy.records.run import PlannedCase
 from roadworthy.records.trial_result import TrialResult
 from roadworthy.store.ports import RunRow
 
 RUNS = 10_000
+OTHER_VERSION: Final = "labelled for another version of the rubric"
 
 
 class JudgedTrials(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,24 +52,27 @@ def judged_trials(app: App, question: str, suite: str, instrument: str | None) -
         BadRequest: several judges did, and none was named.
     """
     labels = app.store.labels.list(question=question)
-    answers = answers_of(labels)
-    found: dict[str, list[tuple[LabelledItem, TrialReading]]] = {}
-    drifts = _drifts(app, suite)
+    if not answers_of(labels):
+        raise _nobody_labelled(app, question)
+    of_item = _by_item(labels)
+    found: dict[str, list[_Joined]] = {}
+    drifts = drifts_of(app)
     for row in app.store.runs.list(suite=suite, limit=RUNS):
-        for item, entry in _of_run(app, row, question, answers):
-            if row.run.started_at >= drifts.get(entry.instrument, 0.0):
-                found.setdefault(entry.instrument, []).append((item, entry))
-    if not answers:
-        raise UnknownName(
-            f"nobody has labelled {printable(question, limit=80)!r} yet",
-            hint="label trials with `roadworthy review`, or give a file with --labels",
-        )
+        for joined in _of_run(app, row, question, of_item):
+            if not drifts.touch(joined.entry, began_at=row.run.started_at):
+                found.setdefault(joined.entry.instrument, []).append(joined)
     chosen = _chosen(found, instrument)
-    items = _completed([item for item, _ in found[chosen]], labels)
-    details = _details(found[chosen])
+    counts = [one for one in found[chosen] if not one.left_out]
+    items = _completed([one.item for one in counts], labels)
+    details = found[chosen][0].entry.reading.details
     return JudgedTrials(
         labelled=LabelledItems(
-            items=tuple(items), source="review queue", domain=suite, question=question
+            items=tuple(items),
+            source="review queue",
+            domain=suite,
+            question=question,
+            left_out=dict(Counter(one.left_out for one in found[chosen] if one.left_out)),
+            told=tuple(_told(found[chosen])),
         ),
         instrument=chosen,
         digest=str(details.get("digest", "")),
@@ -68,21 +80,83 @@ def judged_trials(app: App, question: str, suite: str, instrument: str | None) -
     )
 
 
+class _Joined(NamedTuple):
+    """A labelled trial with what a judge read of it, and why its labels calibrate nothing."""
+
+    item: LabelledItem
+    entry: TrialReading
+    left_out: str
+    of_unknown_version: bool
+
+
 def _of_run(
-    app: App, row: RunRow, question: str, answers: Mapping[str, Mapping[str, str]]
-) -> Iterator[tuple[LabelledItem, TrialReading]]:
+    app: App, row: RunRow, question: str, of_item: Mapping[str, Sequence[Label]]
+) -> Iterator[_Joined]:
     run = row.run.id
-    if not any(item.startswith(f"{run}/") for item in answers):
+    if not any(item.startswith(f"{run}/") for item in of_item):
         return
+    cases = {case.id: case for case in row.run.cases}
     seen: set[tuple[str, str]] = set()
     for result in app.store.runs.results(run):
         item = trial_item(run, result.trial.case, result.trial.repeat)
-        if item not in answers:
-            continue
-        for entry in _judges(result, question):
-            if (result.trial.case, entry.instrument) not in seen:
-                seen.add((result.trial.case, entry.instrument))
-                yield _item(item, answers[item], entry), entry
+        for entry in _judges(result, question) if item in of_item else ():
+            if (item, entry.instrument) not in seen:
+                seen.add((item, entry.instrument))
+                planned = cases.get(result.trial.case)
+                yield _joined(result.trial.case, of_item[item], entry, planned)
+
+
+def _by_item(labels: Iterable[Label]) -> dict[str, list[Label]]:
+    """The labels of each item that a person answered."""
+    found: dict[str, list[Label]] = {}
+    for label in labels:
+        found.setdefault(label.item, []).append(label)
+    return {item: given for item, given in found.items() if answers_of(given)}
+
+
+def _joined(
+    case: str, given: Sequence[Label], entry: TrialReading, planned: PlannedCase | None
+) -> _Joined:
+    item = given[0].item
+    used = str(entry.reading.details.get("digest", ""))
+    kept = of_version(given, versions_asked(planned, used))
+    answers = answers_of(kept).get(item, {})
+    left_out = "" if item in random_items(kept) else NOT_AT_RANDOM
+    return _Joined(
+        _item(item, case, answers, entry),
+        entry,
+        left_out if answers else OTHER_VERSION,
+        any(not label.rubric for label in kept),
+    )
+
+
+def _told(found: Sequence[_Joined]) -> Iterator[str]:
+    """What was left out and why, and what nobody can know of the rest."""
+    counts = Counter(one.left_out for one in found)
+    if counts[NOT_AT_RANDOM]:
+        yield (
+            f"{left_out_note(counted(counts[NOT_AT_RANDOM], 'labelled trial'))}; label more of "
+            "the audit"
+        )
+    if counts[OTHER_VERSION]:
+        yield (
+            f"{counted(counts[OTHER_VERSION], 'labelled trial')} left out: labelled for another "
+            "version of the rubric than the judge was asked; label them again"
+        )
+    if unknown := sum(one.of_unknown_version and not one.left_out for one in found):
+        yield (
+            f"{counted(unknown, 'labelled trial')} counted whose labels do not say which version "
+            "of the rubric they answer"
+        )
+
+
+def _nobody_labelled(app: App, question: str) -> UnknownName:
+    others = sorted({label.question for label in app.store.labels.list()})
+    label = "label trials with `roadworthy review`, or give a file with --labels"
+    return UnknownName(
+        f"nobody has labelled {printable(question, limit=80)!r} yet",
+        hint=f"{label}; labelled are: {names(others)}" if others else label,
+    )
 
 
 def _judges(result: TrialResult, question: str) -> Iterator[TrialReading]:
@@ -92,14 +166,11 @@ def _judges(result: TrialResult, question: str) -> Iterator[TrialReading]:
             yield entry
 
 
-def _item(item: str, answers: Mapping[str, str], entry: TrialReading) -> LabelledItem:
+def _item(item: str, case: str, answers: Mapping[str, str], entry: TrialReading) -> LabelledItem:
     reading = entry.reading
-    if isinstance(reading, Grade):
-        verdict = PASS if reading.passed else FAIL
-        return LabelledItem(id=item, labels=dict(answers), verdict=verdict)
-    return LabelledItem(
-        id=item, labels=dict(answers), unread=reading.cause is Cause.JUDGE_UNREADABLE
-    )
+    verdict = (PASS if reading.passed else FAIL) if isinstance(reading, Grade) else None
+    unread = not isinstance(reading, Grade) and reading.cause is Cause.JUDGE_UNREADABLE
+    return LabelledItem(id=item, case=case, labels=dict(answers), verdict=verdict, unread=unread)
 
 
 def _chosen(found: Mapping[str, object], instrument: str | None) -> str:
@@ -122,15 +193,6 @@ def _chosen(found: Mapping[str, object], instrument: str | None) -> str:
     return chosen
 
 
-def _drifts(app: App, suite: str) -> dict[str, float]:
-    """When each judge drifted last: what it said in earlier runs says nothing of it any more."""
-    found: dict[str, float] = {}
-    for one in app.store.calibrations.list():
-        if one.domain == suite and one.standing is Standing.DRIFTED:
-            found[one.instrument] = max(one.at, found.get(one.instrument, 0.0))
-    return found
-
-
 def _completed(items: Iterable[LabelledItem], labels: Iterable[Label]) -> Iterator[LabelledItem]:
     """Items with the slices that their labels name, and how many labels a model made."""
     slices: dict[str, dict[str, str]] = {}
@@ -142,10 +204,6 @@ def _completed(items: Iterable[LabelledItem], labels: Iterable[Label]) -> Iterat
     for item in items:
         made = len(models.get(item.id, ()))
         yield replace(item, slices=slices.get(item.id, {}), model_labels=made)
-
-
-def _details(pairs: Iterable[tuple[LabelledItem, TrialReading]]) -> Mapping[str, Json]:
-    return next(entry.reading.details for _, entry in pairs)
 
 
 def _models(details: Mapping[str, Json]) -> tuple[str, ...]:

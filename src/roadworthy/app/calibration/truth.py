@@ -11,8 +11,8 @@ from roadworthy.records.label import Label, Labeller
 
 PASS = "pass"  # noqa: S105 - an answer
 FAIL = "fail"
-RANDOM = frozenset({"", "audit"})
-"""Why an item was labelled, where that was not for what a judge said of it."""
+AUDIT = "audit"
+"""Why an item was labelled that was drawn at random; nothing else says so."""
 
 
 def majority(answers: Iterable[str]) -> str | None:
@@ -39,8 +39,16 @@ def answers_of(labels: Iterable[Label]) -> dict[str, dict[str, str]]:
 
 
 def random_items(labels: Iterable[Label]) -> set[str]:
-    """Items that somebody labelled without regard to what a judge had said of them."""
-    return {label.item for label in labels if label.drawn in RANDOM}
+    """Items that a person was shown because they were drawn at random, and answered.
+
+    A label that does not say how its item was drawn counts for no random draw: a file that is
+    imported says ``audit`` where it holds one.
+    """
+    return {
+        label.item
+        for label in labels
+        if label.drawn == AUDIT and label.made_by is Labeller.HUMAN and not label.skipped
+    }
 
 
 def binary(answer: str | None) -> bool | None:

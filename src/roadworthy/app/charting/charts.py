@@ -218,7 +218,7 @@ def _comparison(chart: Chart, colours: Theme) -> "alt.LayerChart | alt.FacetChar
     sides = alt.Color(
         "side:N",
         sort=None,
-        scale=alt.Scale(domain=["base", "candidate"], range=[colours.open, colours.accent]),
+        scale=alt.Scale(domain=["base", "candidate"], range=[colours.quiet, colours.accent]),
         legend=alt.Legend(title=None, orient="top"),
     )
     base = alt.Chart(_values(chart)).encode(
@@ -227,7 +227,7 @@ def _comparison(chart: Chart, colours: Theme) -> "alt.LayerChart | alt.FacetChar
         color=sides,
         tooltip=[alt.Tooltip("what:N", title=" "), alt.Tooltip("side:N"), alt.Tooltip("shown:N")],
     )
-    bars = base.mark_rule(strokeWidth=5, opacity=0.4).encode(
+    bars = base.mark_rule(strokeWidth=5, opacity=0.5).encode(
         x=alt.X("low:Q", **_share_scale("pass rate")), x2="high:Q"
     )
     dots = base.mark_circle(size=70, opacity=1).encode(x="rate:Q")

@@ -1,4 +1,7 @@
-"""A judge that asks its model, keeps what was said, and never asks the same question twice."""
+"""A judge that asks its model, keeps what was said, and never asks the same question twice.
+
+But for a model that has changed: its answers of before are another model's.
+"""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -51,11 +54,12 @@ class Book:
 
 @dataclass(slots=True, kw_only=True)
 class AskingJudge:
-    """A `Judge`: looks in the book, else asks."""
+    """A `Judge`: looks in the book, else asks. What is from before `drifted_at` is not in it."""
 
     tries: Tries
     book: Book
     clock: Clock
+    drifted_at: float | None = None  # seconds since 1970, UTC; `None`: the model never drifted
     _asking: "WeakValueDictionary[str, asyncio.Lock]" = field(
         init=False, default_factory=WeakValueDictionary
     )
@@ -74,7 +78,7 @@ class AskingJudge:
     ) -> Judgement:
         """Pass `number` over `material`, from the book where it is there: then it cost nothing."""
         prompt = prompt_for(rubric, material, position)
-        key = judgement_key(self.tries.model.identity, prompt, number)
+        key = judgement_key(self.tries.model.identity, prompt, number, drifted_at=self.drifted_at)
         lock = self._asking.setdefault(key, asyncio.Lock())
         async with lock:
             known = await self.book.find(key)
@@ -127,9 +131,15 @@ class _Blank:
         )
 
 
-def judgement_key(identity: str, prompt: Prompt, number: int) -> str:
-    """32 hex digits over the model with its settings, every word put to it, and the pass."""
-    return hex_digest(canonical([identity, prompt.system, prompt.user, number]))
+def judgement_key(
+    identity: str, prompt: Prompt, number: int, *, drifted_at: float | None = None
+) -> str:
+    """32 hex digits over the model with its settings, every word put to it, and the pass.
+
+    And over its last drift, where there was one: no answer of before has a key of after.
+    """
+    epoch = [] if drifted_at is None else [drifted_at]
+    return hex_digest(canonical([identity, prompt.system, prompt.user, number, *epoch]))
 
 
 def _read(

@@ -8,6 +8,7 @@ from roadworthy.app.app import App
 from roadworthy.app.judging.asking import AskingJudge, Book
 from roadworthy.app.judging.budget import JudgeBudget
 from roadworthy.app.judging.client import ProviderModel
+from roadworthy.app.judging.drifts import drifts_of
 from roadworthy.app.judging.rubrics import load_rubric
 from roadworthy.app.judging.tries import Sleep, Tries
 from roadworthy.app.settings import FILE_NAME, JudgeSettings, environment
@@ -112,7 +113,8 @@ class ProjectJudges:
         if self._sleep is not None:
             tries.sleep = self._sleep
         book = Book(store=self._app.store.judgements, thread=self._thread)
-        return AskingJudge(tries=tries, book=book, clock=self._app.clock)
+        drifted_at = drifts_of(self._app).of(tries.model.model)
+        return AskingJudge(tries=tries, book=book, clock=self._app.clock, drifted_at=drifted_at)
 
     def _price(self, name: str, model: str) -> Price | None:
         known = self._app.settings.prices.get(model)

@@ -159,13 +159,21 @@ def said(reading: Reading) -> str:
 def joined(
     before: Iterable[TrialResult], after: Iterable[TrialResult]
 ) -> Iterator[tuple[TrialResult, TrialResult]]:
-    """The same trial from both; both are in one order, and `after` may hold trials that came."""
+    """The same trial from both, in the order of `before`; what only one of them holds is left out.
+
+    Reads on in both at once where they are in one order and hold the same trials; what `after`
+    holds of others is kept until it is wanted.
+    """
     later = iter(after)
+    passed_over: dict[tuple[str, int], TrialResult] = {}
     for was in before:
-        for now in later:
-            if (now.trial.case, now.trial.repeat) == (was.trial.case, was.trial.repeat):
-                yield was, now
+        key = was.trial.case, was.trial.repeat
+        for now in later if key not in passed_over else ():
+            passed_over[now.trial.case, now.trial.repeat] = now
+            if key in passed_over:
                 break
+        if key in passed_over:
+            yield was, passed_over.pop(key)
 
 
 def _take(rest: list[TrialReading], identity: str) -> TrialReading | None:

@@ -91,6 +91,10 @@ def print_probes(probed: Probed) -> None:
     out.print(line(("judge ", "dim"), (probed.instrument, "bold")))
     rows: list[list[str | Text]] = [_probe_row(one) for one in probed.results]
     print_table(["probe", "judge", "what it did", ">p"], rows)
+    now = {one.probe.value for one in probed.caught}
+    for name, said_of in probed.held_against.items():
+        if name not in now:
+            out.print(line(("earlier    ", "dim"), f"{name} {said_of}; stays until it passes"))
     standing = probed.calibration.standing
     out.print(
         line(
@@ -151,7 +155,8 @@ def _print_people(people: People) -> None:
     counts = ", ".join(f"{answer} {count}" for answer, count in people.majority.items())
     out.print(line(("people say ", "dim"), counts or "nothing"))
     if people.alpha is not None:
-        out.print(line(("Krippendorff's alpha ", "dim"), f"{people.alpha:.3f}"))
+        both = counted(people.alpha.measured, "item")
+        out.print(line(("Krippendorff's alpha ", "dim"), f"{_alpha(people.alpha)}, {both}"))
     rows = [[one.first, one.second, _number(one.kappa), str(one.items)] for one in people.pairs]
     if rows:
         out.print()
@@ -226,6 +231,11 @@ def _known_row(one: KnownJudge) -> list[str | Text]:
         probes,
         moment_text(found.at),
     ]
+
+
+def _alpha(rate: Rate) -> str:
+    """With its interval, where there are items enough for one."""
+    return _number(rate) if rate.low is None else _ends(rate)
 
 
 def _number(rate: Rate | None) -> str:

@@ -8,7 +8,9 @@ from roadworthy.app.calibration.corrected_rates import JudgedRate
 from roadworthy.app.failures import Failure
 from roadworthy.app.report import CaseLine, Ends, RunReport
 from roadworthy.app.run_state import CUT_SHORT
+from roadworthy.cli.render.profile import print_profile
 from roadworthy.cli.render.rates import percent, rate_text
+from roadworthy.cli.render.sensitivity import print_sensitivity
 from roadworthy.cli.render.table import line, print_table, stdout
 from roadworthy.gate.trust import said
 from roadworthy.gate.wording import counted
@@ -20,8 +22,8 @@ REASONS_SHOWN = 8  # of one case
 K_SHOWN = 5
 
 
-def print_run(report: RunReport, *, cases: bool = True) -> None:
-    """Print a run's report on stdout."""
+def print_run(report: RunReport, *, cases: bool = True, profile: bool = False) -> None:
+    """Print a run's report on stdout; `profile` adds the pass rates of groups of cases."""
     out = stdout()
     out.print(line(("run ", "dim"), (report.run, "bold"), _about(report)))
     out.print(line(("pass rate  ", "dim"), (rate_text(report.pass_rate), "bold")))
@@ -34,6 +36,12 @@ def print_run(report: RunReport, *, cases: bool = True) -> None:
     if cases and report.case_results:
         out.print()
         _print_cases(report.case_results)
+    if profile and report.profile:
+        out.print()
+        print_profile(report.profile)
+    if cases and report.sensitivity:
+        out.print()
+        print_sensitivity(report.sensitivity)
     if report.state == CUT_SHORT and report.origin == "executed":
         out.print(
             line(("it was killed; go on with: ", "dim"), f"roadworthy eval resume {report.run}")

@@ -22,7 +22,7 @@ def double_grounds(
 ) -> dict[str, list[Ground]]:
     """Grounds of the spare cases by id; a case that another one is spare beside is never spare.
 
-    Of equal cases the one stays that gates, then the cheaper, then the first by name. Cases
+    Of equal cases the one stays that gates, then the clearly cheaper, then the first by name. Cases
     that ask nearly the same and expect something else are both named, for a person to look.
     """
     by_case: dict[str, list[Ground]] = {}
@@ -40,8 +40,8 @@ def double_grounds(
 
 
 def _worth(subject: Subject, spending: Spending) -> tuple[object, ...]:
-    """Sorts the case that should stay first."""
-    cost = spending.cost_usd if spending.cost_usd is not None else spending.time_s or 0.0
+    """Sorts the case that should stay first; prices that differ by a few per cent are alike."""
+    cost = float(f"{spending.cost_usd:.1g}") if spending.cost_usd is not None else 0.0
     return (_RANK.get(subject.kind, 4), cost, natural_key(subject.case))
 
 

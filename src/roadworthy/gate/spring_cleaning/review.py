@@ -104,6 +104,11 @@ class _Material:
         )
 
 
+def _is_told(pair: Shared) -> bool:
+    """Equal cases make a pair each way; one is enough to tell."""
+    return not pair.equal or natural_key(pair.case) > natural_key(pair.other)
+
+
 def _is_emptied(held: Collection[str], gone: set[str]) -> bool:
     return 0 < len(held) <= len(gone) and gone.issuperset(held)
 
@@ -150,7 +155,7 @@ def review_suite(
         runs_per_year=material.per_year,
         cases=tuple(told),
         together=_together(material, [one for one in told if one.advice is Advice.RETIRE]),
-        shared=material.shared[:_PAIRS_TOLD],
+        shared=tuple(pair for pair in material.shared if _is_told(pair))[:_PAIRS_TOLD],
         notes=tuple(_notes(material)),
     )
 
@@ -188,7 +193,9 @@ def _advice(subject: Subject, grounds: Sequence[Ground], loses: Loss) -> tuple[A
         return Advice.GRADUATE, "it no longer fails; as a regression case it would gate"
     if rules & {Rule.STALE, Rule.COSTLY, Rule.NEAR_DUPLICATE, Rule.ORPHANED}:
         return Advice.LOOK, "no rule says that it can go"
-    return Advice.KEEP, "always passing is what a case that gates is for"
+    if Rule.SATURATED in rules:
+        return Advice.KEEP, "always passing is what a case that gates is for"
+    return Advice.KEEP, "it may yet fail: too few trials to say more"
 
 
 def _held(subject: Subject, loses: Loss) -> str:

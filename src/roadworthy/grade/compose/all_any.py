@@ -21,7 +21,7 @@ from roadworthy.grade.compose.child import (
     unmeasured,
 )
 from roadworthy.grade.judge.judge import Judges
-from roadworthy.grade.part import Part, Parts, instruments_within
+from roadworthy.grade.part import TOOK_PART, Part, Parts, instruments_within
 from roadworthy.grade.policy.truth import Truth, all_of, any_of
 from roadworthy.records.grader_spec import BadOptions, OptionProblem
 from roadworthy.records.reading import Grade, Reading
@@ -66,9 +66,11 @@ class AllOf:
         if passed is None:
             return unmeasured(children)
         if passed:
-            return _grade(children, children, score=min, why=f"all {len(children)} hold")
+            return _grade(
+                self.graders, children, children, score=min, why=f"all {len(children)} hold"
+            )
         failed = [child for child in children if child.truth is False]
-        return _grade(children, failed, score=min, why=_joined(failed))
+        return _grade(self.graders, children, failed, score=min, why=_joined(failed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +110,9 @@ class AnyOf:
             return unmeasured(children)
         if passed:
             good = [child for child in children if child.truth]
-            return _grade(children, good, score=max, why=good[0].why)
+            return _grade(self.graders, children, good, score=max, why=good[0].why)
         why = f"none of {len(children)} holds: {_joined(children)}"
-        return _grade(children, children, score=max, why=why)
+        return _grade(self.graders, children, children, score=max, why=why)
 
 
 async def _read(
@@ -131,6 +133,7 @@ def _asks(part: Part) -> bool:
 
 
 def _grade(
+    parts: Parts,
     children: Sequence[Child],
     deciding: Sequence[Child],
     *,
@@ -144,8 +147,13 @@ def _grade(
         why=why,
         evidence=evidence(deciding),
         parts=found,
-        details=told(children),
+        details=_nobody_asked(parts) | told(children),
     )
+
+
+def _nobody_asked(parts: Parts) -> dict[str, Json]:
+    """What is told where judges stand inside, and the others settled it."""
+    return {TOOK_PART: []} if instruments_within(parts) else {}
 
 
 def _joined(children: Sequence[Child]) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from roadworthy.base.codec import Json
 from roadworthy.grade.grade_trial import reading_of
-from roadworthy.grade.part import Part
+from roadworthy.grade.part import TOOK_PART, Part, instruments_behind, instruments_within
 from roadworthy.grade.policy.truth import Truth
 from roadworthy.records.reading import Grade, Reading, Unmeasured
 from roadworthy.records.span import SpanId
@@ -66,7 +66,7 @@ def evidence(children: Iterable[Child]) -> tuple[SpanId, ...]:
 
 
 def told(children: Sequence[Child]) -> dict[str, Json]:
-    """Every child's finding for who looks closer, and what judges inside spent in all."""
+    """Every child's finding for who looks closer, what judges inside spent, and who took part."""
     rows: list[Json] = [_row(child) for child in children]
     spent: Counter[str] = Counter()
     for child in children:
@@ -74,7 +74,23 @@ def told(children: Sequence[Child]) -> dict[str, Json]:
         for name, value in one.items() if isinstance(one, dict) else ():
             if isinstance(value, int | float) and not isinstance(value, bool):
                 spent[name] += value  # type: ignore[assignment]  # counts, and US dollars
-    return {"parts": rows} | ({"spent": dict(spent)} if spent else {})
+    judges: list[Json] = [*_took_part(children)]
+    told: dict[str, Json] = {"parts": rows}
+    if spent:
+        told["spent"] = dict(spent)
+    if instruments_within([child.part for child in children]):
+        told[TOOK_PART] = judges
+    return told
+
+
+def _took_part(children: Iterable[Child]) -> list[str]:
+    """The instruments of judges that gave a verdict; what measured nothing decided nothing."""
+    found: set[str] = set()
+    for child in children:
+        named = instruments_within([child.part])
+        if isinstance(child.reading, Grade) and named:
+            found |= instruments_behind(child.reading, named)
+    return sorted(found)
 
 
 def unmeasured(children: Sequence[Child]) -> Unmeasured:

@@ -66,6 +66,8 @@ def _scores(read: Sequence[Judgement], criterion: str) -> list[float]:
 
 def _pass(judgement: Judgement) -> Json:
     told: dict[str, Json] = {"model": judgement.model, "number": judgement.number}
+    if judgement.asked_at is not None:
+        told["asked_at"] = judgement.asked_at
     if judgement.unread is None:
         return {**told, "scores": [_score(one) for one in judgement.scores]}
     raw = judgement.raw[:RAW_SHOWN]

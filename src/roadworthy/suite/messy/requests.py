@@ -38,7 +38,7 @@ def missing_fields(case: Messy, means: Means) -> Messy:
             raise NotApplicable("its input would be empty")
         return asking_instead(case.having(input=kept), left_out)
     less = case.rewording(lambda text: _without(text, gone, case.phrases))
-    if not all(text.strip() for text in less.said) or not less.said:
+    if len(less.said) < len(case.said):
         raise NotApplicable("nothing would be left of what the user says")
     return asking_instead(less, gone)
 

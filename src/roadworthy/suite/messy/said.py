@@ -26,7 +26,12 @@ def said_in(given: Json) -> list[Place]:
 def text_at(given: Json, place: Place) -> str:
     """The text at a place that `said_in` gave."""
     for step in place:
-        given = given[step]  # type: ignore[index,call-overload] - the place exists
+        if isinstance(given, dict):
+            given = given[str(step)]
+        else:
+            assert isinstance(given, list)
+            assert isinstance(step, int)
+            given = given[step]
     assert isinstance(given, str)
     return given
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from roadworthy.app.app import App
 from roadworthy.app.cases import find_case
 from roadworthy.app.judging.grader_check import grader_check
-from roadworthy.app.lifecycle_history import Past, pasts
-from roadworthy.app.lifecycle_rules import Bar
+from roadworthy.app.lifecycle.history import Past, pasts
+from roadworthy.app.lifecycle.rules import Bar
 from roadworthy.base.errors import BadFile
 from roadworthy.records.case import Suite
 from roadworthy.suite.read_case import ReadCase

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from roadworthy.app.lifecycle_history import Past
+from roadworthy.app.lifecycle.history import Past
 from roadworthy.gate.graduation import Ruling, flaky, reliable
 from roadworthy.records.case import Kind
 from roadworthy.suite.case_file import EvidenceEntry

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from roadworthy.app.app import App
-from roadworthy.app.lifecycle_move import MoveLine, moved, stays
-from roadworthy.app.lifecycle_place import Place, find_place, places
-from roadworthy.app.lifecycle_rules import rule_on, ruled_flaky, ruled_reliable
+from roadworthy.app.lifecycle.move_line import MoveLine, moved, stays
+from roadworthy.app.lifecycle.place import Place, find_place, places
+from roadworthy.app.lifecycle.rules import rule_on, ruled_flaky, ruled_reliable
 from roadworthy.app.suites import suite_folder
 from roadworthy.base.errors import BadRequest
 from roadworthy.records.case import Kind

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from roadworthy.app.lifecycle_move import MoveLine
+from roadworthy.app.lifecycle.move_line import MoveLine
 from roadworthy.app.settings import environment
 from roadworthy.base.errors import BadRequest
 from roadworthy.base.printable import printable

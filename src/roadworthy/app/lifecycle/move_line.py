@@ -3,8 +3,8 @@
 import msgspec
 
 from roadworthy.app.app import App
-from roadworthy.app.lifecycle_place import Place
-from roadworthy.app.lifecycle_rules import Ruled, evidence_entry
+from roadworthy.app.lifecycle.place import Place
+from roadworthy.app.lifecycle.rules import Ruled, evidence_entry
 from roadworthy.gate.graduation import Counts, Ruling
 from roadworthy.gate.graduation_evidence import NEEDED
 from roadworthy.records.case import Kind
