@@ -168,3 +168,19 @@ async def test_what_was_spent_before_counts(thread: ThreadPoolExecutor) -> None:
 
     with pytest.raises(OverBudget):
         await asking.answer(PROMPT)
+
+
+async def test_a_judge_that_never_answers_is_named_as_the_cause_and_not_an_empty_purse(
+    thread: ThreadPoolExecutor,
+) -> None:
+    """Nothing is known to be spent; what may have been billed cannot be counted."""
+    lost = ModelUnavailable("no answer within 2 s", again=True, was_billed=True)
+    model = FakeModel(failures=[lost] * 9)
+    asking, _ = tries(model, thread, budget=JudgeBudget(Budget(tokens=100)))
+
+    with pytest.raises((ModelUnavailable, OverBudget)):
+        await asking.answer(PROMPT)
+    with pytest.raises(OverBudget, match="no judge has answered: 3 requests brought nothing"):
+        await asking.answer(PROMPT)
+
+    assert model.asked == 3

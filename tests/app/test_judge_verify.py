@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from roadworthy.app.app import App
-from roadworthy.app.cases import show_case
 from roadworthy.app.verify_case import Verification, VerifyRequest, verify_case
 from roadworthy.records.calibration import Calibration, Standing
 from roadworthy.records.decision import Verdict
@@ -87,5 +86,7 @@ def test_a_calibrated_judge_proves(judged: "Project", app: App) -> None:
         )
     )
 
-    assert verified(app).verdict is Verdict.PASS
-    assert show_case(app, "hello").kind == "regression"
+    found = verified(app)
+
+    assert found.verdict is Verdict.PASS
+    assert found.kind == "regression"

@@ -14,6 +14,13 @@ from click.testing import CliRunner
 
 from roadworthy.cli.main import cli
 from roadworthy.scaffold.data_files import TAU2_AIRLINE, data_path
+from roadworthy.testing.judge_server import (
+    JudgeReply,
+    JudgeRequest,
+    JudgeServer,
+    says,
+    verdict,
+)
 
 Shapes: TypeAlias = dict[str, list[tuple[str, str]]]
 """Anchor of a section to its rows: field and meaning."""
@@ -56,6 +63,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     documents |= _of_traces(shell, folder)
     documents["db-prune"] = [shell("db", "prune", "--older-than", "36500", "--dry-run")]
     documents |= _of_spring_cleaning(shell, folder)
+    documents |= _of_judges(shell, folder)
     documents |= _of_cases(shell, folder)
     documents |= _of_reviews(shell, folder)
     documents["db-stats"] = [shell("db", "stats")]
@@ -166,6 +174,48 @@ def _of_spring_cleaning(shell: Shell, folder: Path) -> dict[str, list[Any]]:
         "suite-review---apply": [shell("suite", "review", "--apply", file, "--yes")],
         "suite-coverage": [shell("suite", "coverage", "twice")],
     }
+
+
+def _of_judges(shell: Shell, folder: Path) -> dict[str, list[Any]]:
+    """A judge that looks at nothing else than what people expected, played by a local server."""
+    file = folder / "judged.jsonl"
+    rows = [_judged(number) for number in range(60)]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    asked = ("--labels", str(file), "--question", "correctness")
+    with JudgeServer(_expects) as server:
+        settings = folder / "roadworthy.toml"
+        before = settings.read_text(encoding="utf-8")
+        mine = f'[judges.main]\nmodel = "m"\nbase_url = "{server.url}"\n'
+        settings.write_text(f"{before}\n{mine}", encoding="utf-8")
+        documents = {
+            "judge-calibrate": [
+                shell("judge", "calibrate", *asked, "--run-judge", "--freeze-anchors", "30")
+            ],
+            "judge-probe": [shell("judge", "probe", *asked)],
+            "judge-check": [shell("judge", "check")],
+            "judge-show": [shell("judge", "show", "--all")],
+        }
+        settings.write_text(before, encoding="utf-8")
+    return documents
+
+
+def _judged(number: int) -> dict[str, Any]:
+    is_right = number % 2 == 0
+    material = {
+        "input": f"Where is {number}?",
+        "output": f"{number} left." if is_right else "I do not know that.",
+        "expected": f"{number} left.",
+    }
+    said = "pass" if is_right else "fail"
+    other = said if number % 9 else "fail"
+    return {"item": f"q{number}", "labels": {"ann": said, "bob": other}, "material": material}
+
+
+def _expects(request: JudgeRequest) -> JudgeReply:
+    shown = request.material
+    if shown["output"] == "8 left.":
+        return says("mumble")
+    return verdict(correct="5" if str(shown["expected"]) in str(shown["output"]) else "1")
 
 
 def _of_cases(shell: Shell, folder: Path) -> dict[str, list[Any]]:
@@ -296,4 +346,7 @@ def test_every_field_on_the_page_is_printed_by_its_command(
 
 
 def test_no_documented_command_goes_untried(shapes: Shapes, printed: dict[str, list[Any]]) -> None:
-    assert set(shapes) - set(printed) == {"rate", "usage", "side", "outcome", "failure"}
+    assert set(shapes) - set(printed) == {
+        *("rate", "usage", "side", "outcome", "failure"),
+        *("calibration", "figures"),
+    }

@@ -172,4 +172,4 @@ class _Likely:
         if not self._cases:
             return 0.0
         counts = [of[value] for of, value in zip(self._of, place, strict=True)]
-        return prod(counts) / self._cases ** (len(counts) - 1)
+        return float(prod(counts)) / float(self._cases) ** (len(counts) - 1)

@@ -13,7 +13,7 @@ from roadworthy.app.calibration.truth import AUDIT
 from roadworthy.gate.wording import counted
 
 NOT_AT_RANDOM: Final = "not drawn at random"
-_WHY: Final = "drawn for what graders said, which makes a judge look better than it is"
+_WHY: Final = "for what graders said, which makes a judge look better than it is"
 
 
 def at_random(labelled: LabelledItems) -> LabelledItems:

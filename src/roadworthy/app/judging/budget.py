@@ -8,6 +8,7 @@ has said what it used, requests go one at a time; and an unknown price is never 
 import asyncio
 
 from roadworthy.base.errors import RoadworthyError
+from roadworthy.gate.wording import counted
 from roadworthy.records.run import Budget
 from roadworthy.records.trial import Ending
 from roadworthy.records.usage import Usage
@@ -27,6 +28,8 @@ class JudgeBudget:
         self._spending = Spending(_rest(limit, before))
         self._ended = asyncio.Event()
         self._broken: str | None = None
+        self._lost = 0  # requests that may have been billed and brought nothing
+        self._priced = False  # whether one has said what it used
 
     async def reserve(self) -> None:
         """Ask for one request; waits while only one may be under way. Raises `OverBudget`."""
@@ -37,7 +40,7 @@ class JudgeBudget:
             if answer:
                 return
             if answer is not None:
-                raise OverBudget("the budget for judges is used up")
+                raise OverBudget(self._why())
             self._ended.clear()
             await self._ended.wait()
 
@@ -50,15 +53,28 @@ class JudgeBudget:
             self._spending.settle(usage, Ending.COMPLETED)
         except UnknownPrice:
             self._broken = "a judge did not say what it used, so its budget cannot be kept"
+        else:
+            self._priced = True
         self._ended.set()
 
     def lose(self, *, was_billed: bool) -> None:
         """A request that brought nothing; one that may have been billed counts as the dearest."""
         if was_billed:
+            self._lost += 1
             self._spending.settle(Usage(), Ending.INFRASTRUCTURE)
         else:
             self._spending.release()
         self._ended.set()
+
+    def _why(self) -> str:
+        """Why no other request may start."""
+        if self._priced or not self._lost:
+            return "the budget for judges is used up"
+        requests = counted(self._lost, "request")
+        return (
+            f"no judge has answered: {requests} brought nothing and may have been billed, so what "
+            "was spent cannot be known, and asking has stopped to keep the budget"
+        )
 
 
 def _rest(limit: Budget, before: Usage) -> Budget:
