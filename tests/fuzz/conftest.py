@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from roadworthy.base.codec import Json
+from roadworthy.base.printable import printable
 from roadworthy.cli import main
 from roadworthy.cli.render import table
 
@@ -79,7 +80,7 @@ def run(*words: object, names: str | None = None) -> Done:
     said = done.out + done.err
     assert code in (0, 1, 2, 3, 4), done
     assert "Traceback" not in said
-    assert all(line.isprintable() for line in said.split("\n")), done
+    assert all(line == printable(line) for line in said.split("\n")), done
     if code == 2 and names is not None:
         assert names in said.replace("\n", ""), done
     return done
