@@ -11,6 +11,7 @@ from roadworthy.grade.failure_handling.classify import Handled
 from roadworthy.grade.failure_handling.grader import FailureHandling, Response
 from roadworthy.grade.failure_handling.specifics import specifics, unsupported
 from roadworthy.grade.failure_handling.triggers import is_empty
+from roadworthy.grade.judge.rubric_grader import bind
 from roadworthy.grade.registry import build, check_grader
 from roadworthy.records.failure_response import PRECEDENCE, FailureResponse, Trigger
 from roadworthy.records.grader_spec import BadOptions, GraderSpec
@@ -18,6 +19,7 @@ from roadworthy.records.reading import Cause, Grade, Reading, Unmeasured
 from roadworthy.records.span import Span
 from roadworthy.records.trial import Trial
 from roadworthy.testing import a_call, a_trial, span_ids
+from roadworthy.testing.judge_fakes import ScriptedJudge, ScriptedJudges
 
 ORDER: Json = {"id": 7}
 
@@ -240,6 +242,32 @@ async def test_a_judge_may_overrule_the_rules_and_is_named() -> None:
     assert isinstance(reading, Grade)
     assert not reading.passed
     assert "guessed" in reading.why
+
+
+BEFORE_A_JUDGE: Json = {"graders": [{"failure_handling": "tool_error"}, {"rubric": "next_step"}]}
+
+
+@pytest.mark.parametrize(
+    ("says", "score", "passed", "asked"),
+    [
+        ("I couldn't look your order up: the system timed out.", 0.0, True, 0),
+        ("All good! Anything else I can help with?", 1.0, True, 1),
+        ("All good! Anything else I can help with?", 0.0, False, 1),
+    ],
+)
+async def test_in_a_suite_a_judge_has_the_last_word_on_what_the_rules_do_not_accept(
+    says: str, score: float, passed: bool, asked: int
+) -> None:
+    judge = ScriptedJudge(says=lambda *_: score)
+    options = check_grader("any", BEFORE_A_JUDGE)
+    judges = ScriptedJudges(judges=(judge,))
+    grader = bind(build(GraderSpec(grader="any", options=options)), judges)
+
+    reading = await grader.grade(a_trial(failing(), output=says))
+
+    assert isinstance(reading, Grade)
+    assert reading.passed is passed
+    assert len(judge.asked) == asked
 
 
 @pytest.mark.parametrize(
