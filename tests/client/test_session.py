@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from roadworthy import record_message, session, tool
-from roadworthy.client.session import MESSAGES_DROPPED, MOST_CHARACTERS
+from roadworthy.client.session import MOST_CHARACTERS
 from roadworthy.records import semconv
 
 SESSION = "invoke_agent"
@@ -194,7 +194,7 @@ def test_messages_above_the_limit_are_counted(seen: Seen) -> None:
         record_message("user", "c")
 
     assert len(seen.said()) == 1
-    assert seen.attributes()[MESSAGES_DROPPED] == 2
+    assert seen.attributes()[semconv.MESSAGES_DROPPED] == 2
 
 
 def test_odd_text_reaches_the_transcript_and_never_the_agent(seen: Seen) -> None:

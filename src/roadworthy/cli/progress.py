@@ -15,17 +15,15 @@ _MINUTE = 60
 _HOUR = 3600
 
 
-class Progress:
-    """Shows a `Tally` as it grows; give `tick` to the runner."""
+class MovingLine:
+    """A line on stderr that is written anew, on a terminal only; gone when the block ends."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._terminal = sys.stderr.isatty()
         self._live: Live | None = None
-        self._logged_s = 0.0
 
     def __enter__(self) -> Self:
-        if self._terminal and not self._quiet:
+        if sys.stderr.isatty() and not self._quiet:
             self._live = Live(console=stderr(), transient=True, auto_refresh=False)
             self._live.start()
         return self
@@ -33,6 +31,14 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self._live is not None:
             self._live.stop()
+
+
+class Progress(MovingLine):
+    """Shows a `Tally` as it grows; give `tick` to the runner."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        super().__init__(quiet=quiet)
+        self._logged_s = 0.0
 
     def tick(self, tally: Tally) -> None:
         """Show where the run stands."""

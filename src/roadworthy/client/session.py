@@ -25,7 +25,6 @@ MOST_MESSAGES: Final = 10_000
 MOST_CHARACTERS: Final = 2_000_000
 """Of all messages of a session; those after it are left out and counted on the span."""
 USER_ID: Final = "user.id"
-MESSAGES_DROPPED: Final = "roadworthy.messages_dropped"
 _TRACER: Final = "roadworthy.session"
 
 _here: ContextVar["Session | None"] = ContextVar("roadworthy_session", default=None)
@@ -135,7 +134,7 @@ class Session:
             if self._messages:
                 self._span.set_attribute(semconv.TRANSCRIPT, _written(self._messages))
             if self._left_out:
-                self._span.set_attribute(MESSAGES_DROPPED, self._left_out)
+                self._span.set_attribute(semconv.MESSAGES_DROPPED, self._left_out)
         if error is not None:
             self._span.set_attribute(semconv.ERROR_TYPE, type(error).__qualname__)
             self._span.set_status(trace.StatusCode.ERROR, _said(error))

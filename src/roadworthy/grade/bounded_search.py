@@ -13,8 +13,9 @@ import math
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from roadworthy.base.errors import RoadworthyError
 
@@ -36,10 +37,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_APART = (
-    "import json, re, sys; pattern, text = json.load(sys.stdin); "
-    "print(int(re.search(pattern, text) is not None))"
+_APART: Final = (
+    "import json, re, sys; pattern, texts = json.load(sys.stdin); "
+    "json.dump([found and found.span() for found in "
+    "(re.search(pattern, text) for text in texts)], sys.stdout)"
 )
+
+Place: TypeAlias = tuple[int, int] | None
+"""Where a pattern first matched."""
 
 
 class SearchTooSlow(RoadworthyError):
@@ -73,22 +78,32 @@ def found_apart(pattern: str, text: str) -> bool:
     Raises:
         SearchTooSlow: the search was given up, or no process could be had.
     """
+    return places_apart(pattern, [text], where=f"{len(text)} characters") != [None]
+
+
+def places_apart(pattern: str, texts: Sequence[str], *, where: str) -> list[Place]:
+    """For each text where `pattern` first matches, all in one process; `where` is for the error.
+
+    Raises:
+        SearchTooSlow: the search was given up, or no process could be had.
+    """
     command = [sys.executable, "-I", "-S", "-c", _APART]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and our own code
             command,
-            input=json.dumps([pattern, text]).encode(),
+            input=json.dumps([pattern, texts]).encode(),
             capture_output=True,
             timeout=BOUND_S,
             check=True,
         )
     except (subprocess.SubprocessError, OSError) as error:
         raise SearchTooSlow(
-            f"the pattern could not be searched for in {len(text)} characters "
+            f"the pattern could not be searched for in {where} "
             f"within {BOUND_S:g} s ({type(error).__name__})",
             hint="use fewer nested or neighbouring repeats",
         ) from error
-    return done.stdout.strip() == b"1"
+    places: list[list[int] | None] = json.loads(done.stdout)
+    return [None if place is None else (place[0], place[1]) for place in places]
 
 
 def worst_steps_log10(pattern: str, length: int) -> float:

@@ -14,7 +14,7 @@ from roadworthy.ingest.importer import Imported, Item
 from roadworthy.ingest.lines import json_lines
 from roadworthy.ingest.moment import moment_ns
 from roadworthy.ingest.openai_chat import ONLY_OPENAI
-from roadworthy.ingest.source import UNREADABLE, Repeat, SourceError, bad_record, decode_json, fit
+from roadworthy.ingest.source import Repeat, SourceError, decode_json, fit, read_each
 from roadworthy.ingest.turn import WireMessage, WireUsage, read_turn
 from roadworthy.records.trace import Trace, TraceOutcome
 
@@ -63,14 +63,8 @@ class GenericJsonl:
 
     def read(self, stream: BinaryIO) -> Iterator[Item]:
         """Read the lines one by one; blank lines are passed over."""
-        for number, value in json_lines(stream):
-            position = f"line {number}"
-            try:
-                if isinstance(value, SourceError):
-                    raise value
-                yield _imported(value, position)
-            except UNREADABLE as error:
-                yield bad_record(position, error)
+        lines = ((f"line {number}", value) for number, value in json_lines(stream))
+        return read_each(lines, _imported)
 
 
 def _is_chat(line: bytes) -> bool:

@@ -4,13 +4,14 @@ Messages name types and places, never values: what customers wrote stays out of 
 """
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Final, TypeAlias, TypeVar
 
 import msgspec
 
 from roadworthy.base.codec import Json
 from roadworthy.base.errors import InvalidRecord
-from roadworthy.ingest.importer import BadRecord
+from roadworthy.ingest.importer import BadRecord, Imported, Item
 
 T = TypeVar("T")
 
@@ -42,6 +43,19 @@ UNREADABLE: Final = (SourceError, InvalidRecord)
 def bad_record(position: str, error: Exception) -> BadRecord:
     """`error`, one of `UNREADABLE`, as the record's place in the report."""
     return BadRecord(position=position, why=str(error))
+
+
+def read_each(
+    values: Iterable[tuple[str, Json | SourceError]], imported: Callable[[Json, str], Imported]
+) -> Iterator[Item]:
+    """`imported` of every value and its position; one that is unreadable costs only itself."""
+    for position, value in values:
+        try:
+            if isinstance(value, SourceError):
+                raise value
+            yield imported(value, position)
+        except UNREADABLE as error:
+            yield bad_record(position, error)
 
 
 def decode_json(data: bytes | str) -> Json:

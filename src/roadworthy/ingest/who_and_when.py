@@ -19,7 +19,7 @@ from roadworthy.ingest.chat import Chat, chat_spans
 from roadworthy.ingest.head import read_head
 from roadworthy.ingest.importer import Imported, Item
 from roadworthy.ingest.json_records import json_records
-from roadworthy.ingest.source import UNREADABLE, SourceError, bad_record, fit
+from roadworthy.ingest.source import SourceError, fit, read_each
 from roadworthy.ingest.turn import Turn
 from roadworthy.records.trace import Trace, TraceOutcome
 
@@ -67,13 +67,7 @@ class WhoAndWhen:
 
     def read(self, stream: BinaryIO) -> Iterator[Item]:
         """Read one conversation, a list of them, or one per line."""
-        for position, value in json_records(stream):
-            try:
-                if isinstance(value, SourceError):
-                    raise value
-                yield _imported(value, position)
-            except UNREADABLE as error:
-                yield bad_record(position, error)
+        return read_each(json_records(stream), _imported)
 
 
 def _imported(value: Json, position: str) -> Imported:

@@ -12,7 +12,6 @@ from anyio import to_thread
 
 from roadworthy.app.app import App
 from roadworthy.app.calibration.anchor_schedule import check_due
-from roadworthy.app.calibration.anchors import AnchorState
 from roadworthy.base.printable import printable
 from roadworthy.server.complaints import Complaints
 
@@ -32,7 +31,12 @@ async def watch(app: App, *, pause_s: float = PAUSE_S) -> None:
 
 
 def _look(app: App) -> None:
-    for found in asyncio.run(check_due(app)):
+    checked = asyncio.run(check_due(app))
+    if not checked:
+        return
+    from roadworthy.app.calibration.anchors import AnchorState  # noqa: PLC0415 - loaded by now
+
+    for found in checked:
         if found.state is not AnchorState.STEADY:
             judge = printable(found.instrument, limit=160)
             _log.warning("judge %s in %s: %s", judge, found.domain, found.said)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadworthy.base.codec import Json
-from roadworthy.grade.policy import text_search
+from roadworthy.grade import bounded_search
 from roadworthy.grade.policy.disguise import MIN_CHARACTERS, Haystack, strength
 from roadworthy.records.reading import Grade, Reading, Unmeasured
 from roadworthy.records.trial import Trial
@@ -117,7 +117,7 @@ def test_patterns_and_fields_are_found_where_they_are_looked_for(read: Read, tol
 def test_a_pattern_that_backtracks_for_ever_is_given_up(
     read: Read, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_search, "BOUND_S", 0.3)
+    monkeypatch.setattr(bounded_search, "BOUND_S", 0.3)
     reading = read("restricted", {"patterns": ["(a+)+$"]}, told(("agent", "a" * 60 + "!")))
 
     assert isinstance(reading, Unmeasured)

@@ -4,11 +4,12 @@ The time of the last check is kept in the project's state folder and is written 
 asked, so that a server that dies in the middle does not ask them again and again.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from roadworthy.app.app import App
-from roadworthy.app.calibration.anchors import AnchorCheck, check_all
-from roadworthy.app.calibration.anchors_file import anchor_sets
+
+if TYPE_CHECKING:
+    from roadworthy.app.calibration.anchors import AnchorCheck
 
 MEMORY: Final = "anchors-checked-at"
 _HOUR_S: Final = 3600.0
@@ -17,13 +18,17 @@ _HOUR_S: Final = 3600.0
 def is_due(app: App) -> bool:
     """Whether the project asks for checks, has anchors, and the last check is long enough ago."""
     every_h = app.settings.judging.check_every_h
-    if every_h is None or not anchor_sets(app.project):
+    if every_h is None:
         return False
     last = _last(app)
-    return last is None or app.clock().timestamp() - last >= every_h * _HOUR_S
+    if last is not None and app.clock().timestamp() - last < every_h * _HOUR_S:
+        return False
+    from roadworthy.app.calibration.anchors_file import anchor_sets  # noqa: PLC0415 - read seldom
+
+    return bool(anchor_sets(app.project))
 
 
-async def check_due(app: App) -> list[AnchorCheck]:
+async def check_due(app: App) -> "list[AnchorCheck]":
     """Check every set if that is due; an empty list when it is not.
 
     Raises:
@@ -32,6 +37,8 @@ async def check_due(app: App) -> list[AnchorCheck]:
     """
     if not is_due(app):
         return []
+    from roadworthy.app.calibration.anchors import check_all  # noqa: PLC0415 - 0.3 s, seldom used
+
     path = app.state_folder() / MEMORY
     path.write_text(f"{app.clock().timestamp()!r}\n", encoding="utf-8")
     return await check_all(app)

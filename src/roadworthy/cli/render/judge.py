@@ -1,10 +1,7 @@
 """Calibrations, probes and checks of judges as text."""
 
-import sys
 from collections.abc import Sequence
-from typing import Self
 
-from rich.live import Live
 from rich.text import Text
 
 from roadworthy.app.calibration.anchors import AnchorCheck, AnchorState
@@ -13,8 +10,9 @@ from roadworthy.app.calibration.known_judges import KnownJudge
 from roadworthy.app.calibration.probe import Probed
 from roadworthy.app.calibration.report import Calibrated
 from roadworthy.app.calibration.rule import ANSWER
+from roadworthy.cli.progress import MovingLine
 from roadworthy.cli.render.moment import moment_text
-from roadworthy.cli.render.table import line, print_table, stderr, stdout
+from roadworthy.cli.render.table import line, print_table, stdout
 from roadworthy.gate.trust import said
 from roadworthy.gate.wording import counted
 from roadworthy.grade.judge.probes import ProbeResult
@@ -36,21 +34,8 @@ _STATE_STYLE = {
 _ANSWERED = {True: ("CAUGHT", "bold red"), False: ("stood", "green"), None: ("not run", "yellow")}
 
 
-class ItemProgress:
-    """Shows how many items are judged, on a terminal only."""
-
-    def __init__(self) -> None:
-        self._live: Live | None = None
-
-    def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            self._live = Live(console=stderr(), transient=True, auto_refresh=False)
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live is not None:
-            self._live.stop()
+class ItemProgress(MovingLine):
+    """Shows how many items are judged."""
 
     def tick(self, done: int, of: int) -> None:
         """Show that `done` of `of` are judged."""

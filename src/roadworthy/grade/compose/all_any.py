@@ -31,19 +31,15 @@ _SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AllOf:
-    """Passes when every one of `graders` passes, and fails when one fails.
-
-    Otherwise one that is unmeasured leaves it unmeasured. The score is the lowest.
-    """
+class _Several:
+    """Graders that are read together."""
 
     graders: tuple[Part, ...]
-    name: ClassVar[str] = "all"
-    version: ClassVar[int] = 1
     shorthand: ClassVar[str] = "graders"
 
     def __post_init__(self) -> None:
-        _refuse_none(self.graders)
+        if not self.graders:
+            raise BadOptions([OptionProblem(place="graders", message="names no grader")])
 
     @property
     def parts(self) -> Parts:
@@ -57,7 +53,18 @@ class AllOf:
 
     def bound(self, judges: Judges, *, asked: Json = None) -> Self:
         """See `NeedsJudges`."""
-        return replace(self, graders=_bound(self.graders, judges, asked))
+        return replace(self, graders=tuple(one.bound(judges, asked=asked) for one in self.graders))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf(_Several):
+    """Passes when every one of `graders` passes, and fails when one fails.
+
+    Otherwise one that is unmeasured leaves it unmeasured. The score is the lowest.
+    """
+
+    name: ClassVar[str] = "all"
+    version: ClassVar[int] = 1
 
     async def grade(self, trial: Trial) -> Reading:
         """Let them read until one fails; judges last."""
@@ -74,33 +81,14 @@ class AllOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnyOf:
+class AnyOf(_Several):
     """Passes when one of `graders` passes, and fails when all fail.
 
     Otherwise one that is unmeasured leaves it unmeasured. The score is the highest.
     """
 
-    graders: tuple[Part, ...]
     name: ClassVar[str] = "any"
     version: ClassVar[int] = 1
-    shorthand: ClassVar[str] = "graders"
-
-    def __post_init__(self) -> None:
-        _refuse_none(self.graders)
-
-    @property
-    def parts(self) -> Parts:
-        """The graders, in order."""
-        return self.graders
-
-    @property
-    def instrument(self) -> str:
-        """Those of the judges inside."""
-        return instruments_within(self.graders)
-
-    def bound(self, judges: Judges, *, asked: Json = None) -> Self:
-        """See `NeedsJudges`."""
-        return replace(self, graders=_bound(self.graders, judges, asked))
 
     async def grade(self, trial: Trial) -> Reading:
         """Let them read until one passes; judges last."""
@@ -159,12 +147,3 @@ def _nobody_asked(parts: Parts) -> dict[str, Json]:
 def _joined(children: Sequence[Child]) -> str:
     more = f"; and {len(children) - _SHOWN} more" if len(children) > _SHOWN else ""
     return "; ".join(child.why for child in children[:_SHOWN]) + more
-
-
-def _bound(parts: Parts, judges: Judges, asked: Json) -> Parts:
-    return tuple(part.bound(judges, asked=asked) for part in parts)
-
-
-def _refuse_none(parts: Parts) -> None:
-    if not parts:
-        raise BadOptions([OptionProblem(place="graders", message="names no grader")])
